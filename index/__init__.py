@@ -1,0 +1,1 @@
+"""How a case is found: everything here is derived, and deleting it loses nothing."""

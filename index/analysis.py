@@ -1,0 +1,107 @@
+"""Text to terms, by language: folding, stop words, stems and character 4-grams. Pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
+
+import snowballstemmer
+
+from kb.text import LANGUAGES, Language
+from kb.yaml_files import read_yaml
+
+ANALYSIS_VERSION = 1
+"""Raised whenever a text would give other terms: part of the birth certificate of an index."""
+GRAM = 4
+_WORD = re.compile(r"[^\W_]+")
+_ALGORITHMS: dict[Language, str] = {"de": "german", "en": "english"}
+
+
+def words(text: str) -> list[tuple[str, int, int]]:
+    """Return the words of `text` with their start and end; hyphens and punctuation separate."""
+    return [(match.group(), match.start(), match.end()) for match in _WORD.finditer(text)]
+
+
+@lru_cache(maxsize=50_000)
+def fold(word: str) -> str:
+    """Return `word` in one spelling: lower case, no accents, ss for ß, and ä, ae and a alike (so for ö and ü).
+
+    People without a German keyboard type all three. The price, `neue` becoming `nue`, is the same on both sides.
+    """
+    plain = "".join(char for char in unicodedata.normalize("NFKD", word.casefold()) if not unicodedata.combining(char))
+    return re.sub(r"([aou])e", r"\1", plain)
+
+
+@cache
+def stop_words(language: Language) -> frozenset[str]:
+    """Return the words without a subject of `language`, lower case."""
+    return frozenset(_stop_word_lists()[language].split())
+
+
+@cache
+def _stop_word_lists() -> dict[str, str]:
+    lists: dict[str, str] = read_yaml(Path(__file__).parent / "stopwords.yml")
+    return lists
+
+
+@cache
+def _stemmer(language: Language) -> Any:
+    return snowballstemmer.stemmer(_ALGORITHMS[language])
+
+
+@lru_cache(maxsize=50_000)
+def stem(word: str, language: Language) -> str:
+    """Return the folded stem of `word` by the Snowball algorithm of `language` (Porter 2001, snowballstem.org)."""
+    return fold(_stemmer(language).stemWord(word.lower()))
+
+
+def stems(text: str, language: Language) -> list[str]:
+    """Return the stems of the words of `text` in order, stop words left out."""
+    left_out = stop_words(language)
+    return [stem(word, language) for word, _, _ in words(text) if word.lower() not in left_out]
+
+
+@lru_cache(maxsize=50_000)
+def word_grams(word: str) -> tuple[str, ...]:
+    """Return the overlapping character 4-grams of the folded `word` with its ends marked by an underscore."""
+    framed = f"_{fold(word)}_"
+    return tuple(framed[at : at + GRAM] for at in range(max(1, len(framed) - GRAM + 1)))
+
+
+def grams(text: str, language: Language) -> list[str]:
+    """Return the 4-grams of the words of `text` in order, stop words left out.
+
+    Parts of German compounds share their 4-grams with the compound: Druckluft is found in Druckluftversorgung.
+    """
+    left_out = stop_words(language)
+    return [gram for word, _, _ in words(text) if word.lower() not in left_out for gram in word_grams(word)]
+
+
+class Marker:
+    """Finds the words of one query in texts: the same stem, or one at an end of the other from five letters on."""
+
+    def __init__(self, query: str) -> None:
+        self._wanted = {language: frozenset(stems(query, language)) for language in LANGUAGES}
+        self._known: dict[tuple[str, Language], bool] = {}
+
+    def marks(self, text: str, language: Language) -> tuple[tuple[int, int], ...]:
+        """Return (start, end) of every word of `text` that the query asks for, in order."""
+        return tuple((start, end) for word, start, end in words(text) if self._fits(word.lower(), language))
+
+    def _fits(self, word: str, language: Language) -> bool:
+        known = self._known.get((word, language))
+        if known is None:
+            own, wanted = stem(word, language), self._wanted[language]
+            known = word not in stop_words(language) and (
+                own in wanted or any(_holds(own, part) or _holds(part, own) for part in wanted)
+            )
+            self._known[word, language] = known
+        return known
+
+
+def _holds(whole: str, part: str) -> bool:
+    """Say whether `part` stands at the beginning or end of the compound `whole`."""
+    return len(part) >= 5 and len(whole) > len(part) and (whole.startswith(part) or whole.endswith(part))

@@ -1,0 +1,148 @@
+"""Judged queries: how good each leg is alone, and all together. Measures are pure; sources at each."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from kb.errors import Fault, Faulty
+from kb.text import Language, Text, is_language
+from kb.yaml_files import read_yaml
+
+DEPTH = 10
+NEGATIVE = "negative"
+MEASURES = ("ndcg@10", "recall@10", "mrr")
+
+
+class InvalidJudgements(Faulty):
+    """A file of judged queries that breaks its rules."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A query with what is known of its answers: case id -> 3 on the point, 2 clearly useful, 1 related."""
+
+    id: str
+    text: str
+    language: Language
+    kind: str
+    filters: dict[str, list[str]]
+    relevant: dict[str, int]
+
+
+def ndcg(ranked: Sequence[str], relevant: Mapping[str, int], depth: int = DEPTH) -> float:
+    """Return nDCG with the gain 2^grade - 1 and a discount of log2(rank + 1) (Burges et al. 2005)."""
+    gains = [2.0 ** relevant.get(case_id, 0) - 1 for case_id in ranked[:depth]]
+    best = sorted((2.0**grade - 1 for grade in relevant.values()), reverse=True)[:depth]
+    ideal = _discounted(best)
+    return _discounted(gains) / ideal if ideal else 0.0
+
+
+def _discounted(gains: Sequence[float]) -> float:
+    return sum(gain / math.log2(rank + 1) for rank, gain in enumerate(gains, start=1))
+
+
+def recall(ranked: Sequence[str], relevant: Mapping[str, int], depth: int = DEPTH) -> float:
+    """Return the share of the cases of grade 2 and above (grade 1 where there is none) in the first `depth`."""
+    wanted = {case_id for case_id, grade in relevant.items() if grade >= 2} or set(relevant)
+    return len(wanted.intersection(ranked[:depth])) / len(wanted) if wanted else 0.0
+
+
+def reciprocal_rank(ranked: Sequence[str], relevant: Mapping[str, int]) -> float:
+    """Return 1 / rank of the first case of grade 2 and above (grade 1 where there is none), 0 without one."""
+    wanted = {case_id for case_id, grade in relevant.items() if grade >= 2} or set(relevant)
+    return next((1 / rank for rank, case_id in enumerate(ranked, start=1) if case_id in wanted), 0.0)
+
+
+def measure(queries: Sequence[Judged], search: Callable[[Judged], Sequence[str]]) -> dict[str, Any]:
+    """Return the means over all queries that have an answer, and `by` language and kind; negatives apart.
+
+    `rejected` is the share of the negatives for which `search` returns nothing.
+    """
+    answered = [query for query in queries if query.kind != NEGATIVE]
+    rows = []
+    for query in answered:
+        ranked = search(query)
+        scores = (
+            ndcg(ranked, query.relevant),
+            recall(ranked, query.relevant),
+            reciprocal_rank(ranked, query.relevant),
+        )
+        rows.append((query, dict(zip(MEASURES, scores, strict=True))))
+    negatives = [query for query in queries if query.kind == NEGATIVE]
+    result: dict[str, Any] = _means([row for _, row in rows])
+    result["by"] = {
+        "language": _grouped(rows, lambda query: query.language),
+        "kind": _grouped(rows, lambda query: query.kind),
+    }
+    if negatives:
+        result["rejected"] = _round(sum(not search(query) for query in negatives) / len(negatives))
+    return result
+
+
+def _grouped(rows: Sequence[tuple[Judged, dict[str, float]]], key: Callable[[Judged], str]) -> dict[str, Any]:
+    groups: dict[str, list[dict[str, float]]] = {}
+    for query, row in rows:
+        groups.setdefault(key(query), []).append(row)
+    return {name: _means(group) for name, group in groups.items()}
+
+
+def _means(rows: Sequence[dict[str, float]]) -> dict[str, Any]:
+    means = {name: _round(sum(row[name] for row in rows) / len(rows)) if rows else None for name in MEASURES}
+    return {**means, "queries": len(rows)}
+
+
+def _round(value: float) -> float:
+    return round(value, 4)
+
+
+def read_judgements(path: Path) -> list[Judged]:
+    """Return the judged queries of the YAML file at `path`. Raises InvalidJudgements with every fault."""
+    try:
+        content = read_yaml(path)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        message = Text(de=f"nicht lesbar: {error}", en=f"cannot be read: {error}")
+        raise InvalidJudgements(path.name, [Fault("(file)", message)]) from error
+    faults: list[Fault] = []
+    entries = content if isinstance(content, list) else []
+    if not entries:
+        message = Text(de="braucht eine Liste von Anfragen", en="needs a list of queries")
+        faults.append(Fault("(file)", message))
+    queries = [query for number, entry in enumerate(entries) if (query := _judged(entry, f"[{number}]", faults))]
+    if len({query.id for query in queries}) < len(queries):
+        faults.append(Fault("id", Text(de="eine id steht zweimal da", en="an id is given twice")))
+    if faults:
+        raise InvalidJudgements(path.name, faults)
+    return queries
+
+
+def _judged(entry: Any, field: str, faults: list[Fault]) -> Judged | None:
+    fits = (
+        isinstance(entry, dict)
+        and set(entry) == {"id", "text", "language", "kind", "filters", "relevant"}
+        and all(isinstance(entry[key], str) and entry[key].strip() for key in ("id", "text", "language", "kind"))
+        and is_language(entry["language"])
+        and isinstance(entry["filters"], dict)
+        and isinstance(entry["relevant"], dict)
+        and all(isinstance(case_id, str) and grade in (1, 2, 3) for case_id, grade in entry["relevant"].items())
+        and bool(entry["relevant"]) == (entry["kind"] != NEGATIVE)
+    )
+    if not fits:
+        message = Text(
+            de="braucht id, text, language (de, en), kind, filters und relevant (Fall: 1, 2 oder 3; leer nur bei"
+            " kind negative)",
+            en="needs id, text, language (de, en), kind, filters and relevant (case: 1, 2 or 3; empty only for kind"
+            " negative)",
+        )
+        faults.append(Fault(field, message))
+        return None
+    filters = {
+        facet: [str(term) for term in terms] if isinstance(terms, list) else [str(terms)]
+        for facet, terms in entry["filters"].items()
+    }
+    return Judged(entry["id"], entry["text"], entry["language"], entry["kind"], filters, dict(entry["relevant"]))

@@ -1,0 +1,163 @@
+"""Legs fused into one order by a pure function, and the Searcher that turns it into hits with reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.analysis import Marker
+from index.generation import Generation, name_key
+from index.lexical import WordRanker
+from index.types import Encoder, Hit, Legs, Reason
+from kb.case import CaseId
+from kb.text import Language, other
+
+QUERY_LIMIT = 2000
+"""The most characters of a query that are read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """How much each leg counts: the cosine of the best passage, and the shares of words and 4-grams found."""
+
+    meaning: float = 1.0
+    words: float = 0.3
+    grams: float = 0.5
+
+
+WEIGHTS = Weights()
+ALWAYS_LISTED = 10
+LOWEST_SHARE = 0.5
+
+
+def fuse(legs: Mapping[CaseId, Legs], exact: Collection[CaseId], weights: Weights) -> list[tuple[CaseId, float]]:
+    """Return every case with its score, ordered by (exact first, -score, id).
+
+    The score is a weighted sum. All three legs live on fixed scales (cosine, shares), so nothing depends on which
+    other cases are in the list: a filter changes who is listed and never who is ahead.
+    """
+    scores = {
+        case_id: weights.meaning * leg.meaning + weights.words * leg.words + weights.grams * leg.grams
+        for case_id, leg in legs.items()
+    }
+    return sorted(scores.items(), key=lambda pair: (pair[0] not in exact, -pair[1], pair[0]))
+
+
+def cut(scores: Sequence[float], exact: int) -> int:
+    """Return how many of the ordered `scores` are hits; the first `exact` always are.
+
+    Past the tenth, a hit must reach half of the best score: the tail of a list by meaning has no end of its own.
+    """
+    if not scores:
+        return 0
+    floor = LOWEST_SHARE * max(scores)
+    near = sum(score >= floor for score in scores)
+    return max(exact, min(len(scores), ALWAYS_LISTED), near)
+
+
+class MeaningRanker:
+    """Cases by the cosine between the query and their best passage."""
+
+    def __init__(self, generation: Generation, encoder: Encoder) -> None:
+        self._generation = generation
+        self._encoder = encoder
+
+    def rank(self, query: str, k: int, within: Collection[CaseId]) -> list[tuple[CaseId, float]]:
+        """See index.types.Ranker.rank."""
+        best = self.scores(query, within)
+        return sorted(best.items(), key=lambda pair: (-pair[1], pair[0]))[:k]
+
+    def scores(self, query: str, within: Collection[CaseId]) -> dict[CaseId, float]:
+        """Return the cosine of the best passage of every case of `within`. An empty `within` embeds nothing."""
+        if not within:
+            return {}
+        return self.near(self.vector(query), within)
+
+    def vector(self, query: str) -> NDArray[np.float32]:
+        """Return the unit vector of `query`, shape (dim,)."""
+        vector: NDArray[np.float32] = self._encoder.queries([query])[0]
+        return vector
+
+    def near(self, vector: NDArray[np.float32], within: Collection[CaseId]) -> dict[CaseId, float]:
+        """Return the inner product of `vector`, shape (dim,), with the best passage of every case of `within`."""
+        rows = self._generation.rows_within(frozenset(within))
+        found, products = self._generation.vectors.search(vector, len(rows), rows)
+        best: dict[CaseId, float] = {}
+        for owner, product in zip(self._generation.owners[found], products, strict=True):
+            best.setdefault(self._generation.lexicon.case_ids[owner], float(product))
+        return best
+
+
+class Searcher:
+    """One generation with its encoder: questions in, hits and reasons out. May be used by several threads."""
+
+    def __init__(self, generation: Generation, encoder: Encoder, weights: Weights = WEIGHTS) -> None:
+        self.generation = generation
+        self.weights = weights
+        self.meaning = MeaningRanker(generation, encoder)
+        self.words = WordRanker(generation.lexicon, "stems")
+        self.grams = WordRanker(generation.lexicon, "grams")
+
+    def rank(self, query: str, k: int, within: Collection[CaseId]) -> list[tuple[CaseId, float]]:
+        """See index.types.Ranker.rank: all legs together."""
+        return [(hit.case_id, hit.score) for hit in self.search(query, within)[:k]]
+
+    def search(self, query: str, within: Collection[CaseId]) -> tuple[Hit, ...]:
+        """Return the cases of `within` that answer `query`, the best first."""
+        query = query[:QUERY_LIMIT]
+        meaning = self.meaning.scores(query, within)
+        words = self.words.scores(query, within)
+        grams = self.grams.scores(query, within)
+        legs = {
+            case_id: Legs(cosine, words.get(case_id, 0.0), grams.get(case_id, 0.0))
+            for case_id, cosine in meaning.items()
+        }
+        exact = frozenset(self.generation.names.get(name_key(query), ())) & legs.keys()
+        ranked = fuse(legs, exact, self.weights)
+        listed = ranked[: cut([score for _, score in ranked], len(exact))]
+        return tuple(
+            Hit(case_id, rank, score, legs[case_id], case_id in exact)
+            for rank, (case_id, score) in enumerate(listed, start=1)
+        )
+
+    def reasons(self, query: str, case_ids: Sequence[CaseId], language: Language) -> dict[CaseId, Reason]:
+        """Return for each case the passage that speaks most for it, in `language` where the case is told in it.
+
+        The other language is shown only when the words of the query stand there and not in `language`.
+        """
+        query = query[:QUERY_LIMIT]
+        vector, marker = self.meaning.vector(query), Marker(query)
+        return {case_id: self._reason(marker, vector, case_id, language) for case_id in case_ids}
+
+    def _reason(self, marker: Marker, vector: NDArray[np.float32], case_id: CaseId, language: Language) -> Reason:
+        rows = self.generation.rows_of(case_id)
+        found, products = self.generation.vectors.search(vector, len(rows), rows)
+        passages = self.generation.passages([int(row) for row in found])
+        candidates = [
+            (passage, float(product), marker.marks(passage.text, passage.language))
+            for passage, product in zip(passages, products, strict=True)
+            if passage.field != "title" or len(passages) == 1
+        ]
+        own, foreign = (
+            [entry for entry in candidates if entry[0].language == side] for side in (language, other(language))
+        )
+        marked_only_there = not any(marks for _, _, marks in own) and any(marks for _, _, marks in foreign)
+        # A marked word is worth a tenth of a cosine: readers look for their own words first, and for sentences.
+        passage, _, marks = max(
+            foreign if not own or marked_only_there else own,
+            key=lambda entry: entry[1] + 0.1 * min(3, len(entry[2])) - 0.1 * (entry[0].field == "keywords"),
+        )
+        return Reason(passage.field, passage.language, passage.text, marks)
+
+    def similar(self, case_id: CaseId, within: Collection[CaseId], k: int) -> list[tuple[CaseId, float]]:
+        """Return the `k` cases of `within` nearest to a case, by the mean of its passages; never the case itself."""
+        rows = self.generation.rows_of(case_id)
+        if not len(rows):
+            return []
+        centre = self.generation.vectors.rows(rows).mean(axis=0)
+        centre /= np.linalg.norm(centre)
+        near = self.meaning.near(centre, frozenset(within) - {case_id})
+        return sorted(near.items(), key=lambda pair: (-pair[1], pair[0]))[:k]

@@ -1,0 +1,1 @@
+"""What a case is: types, vocabularies, rules and the store of record."""

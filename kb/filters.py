@@ -1,0 +1,100 @@
+"""What a search may be narrowed by: the facets, and filters that are resolved before anything is searched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from kb.case import Case
+from kb.errors import Fault, InvalidFilter
+from kb.taxonomy import Taxonomy
+from kb.text import Text
+
+FACETS = {
+    "pathway": "pathways",
+    "sector": "sectors",
+    "technology": "technologies",
+    "region": "regions",
+    "roadmap_field": "roadmap_fields",
+    "size": "sizes",
+}
+"""Facet -> vocabulary that its values come from."""
+HAS_FIGURES = "has_figures"
+_YES, _NO = ("yes", "true", "1"), ("no", "false", "0")
+SECOND_PATHWAY = "pathway_secondary"
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Resolved filters. Values of one facet are alternatives, facets add up. `pathway` means the main pathway."""
+
+    pathway: tuple[str, ...] = ()
+    sector: tuple[str, ...] = ()
+    technology: tuple[str, ...] = ()
+    region: tuple[str, ...] = ()
+    roadmap_field: tuple[str, ...] = ()
+    size: tuple[str, ...] = ()
+    has_figures: bool = False
+
+    def selected(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Yield each facet that narrows the search, with the terms it allows."""
+        for facet in FACETS:
+            if terms := getattr(self, facet):
+                yield facet, terms
+        if self.has_figures:
+            yield HAS_FIGURES, ("yes",)
+
+    def __bool__(self) -> bool:
+        return any(True for _ in self.selected())
+
+
+def resolve(given: Mapping[str, Sequence[str]], taxonomy: Taxonomy) -> Filters:
+    """Return the filters that the lists of words in `given` (facet -> words) mean.
+
+    Raises InvalidFilter for every unknown facet or term, naming the allowed values.
+    """
+    faults: list[Fault] = []
+    resolved: dict[str, Any] = {}
+    for facet, words in given.items():
+        terms = tuple(dict.fromkeys(word for word in words if word))
+        if not terms:
+            continue
+        if facet == HAS_FIGURES:
+            allowed = [*_YES, *_NO]
+            resolved[facet] = terms[-1] in _YES
+        elif facet in FACETS:
+            allowed = list(taxonomy.vocabularies[FACETS[facet]])
+            resolved[facet] = terms
+        else:
+            allowed, terms = [*FACETS, HAS_FIGURES], (facet,)
+        faults += [_unknown(facet, term, allowed) for term in terms if term not in allowed]
+    if faults:
+        raise InvalidFilter("Filter", faults)
+    return Filters(**resolved)
+
+
+def _unknown(facet: str, term: str, allowed: Sequence[str]) -> Fault:
+    values = ", ".join(allowed)
+    return Fault(
+        facet,
+        Text(de=f"{term!r} gibt es nicht. Erlaubt: {values}", en=f"{term!r} does not exist. Allowed: {values}"),
+    )
+
+
+def facet_terms(case: Case) -> Iterator[tuple[str, str]]:
+    """Yield (facet, term) for everything that `case` can be filtered by or counted under."""
+    yield "pathway", case.pathway
+    if case.pathway_secondary:
+        yield SECOND_PATHWAY, case.pathway_secondary
+    yield "sector", case.sector
+    for technology in case.technologies:
+        yield "technology", technology
+    if case.region:
+        yield "region", case.region
+    for field in case.roadmap_fields:
+        yield "roadmap_field", field
+    if case.size:
+        yield "size", case.size
+    if case.effects:
+        yield HAS_FIGURES, "yes"

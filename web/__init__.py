@@ -1,0 +1,1 @@
+"""The faces: browser, API and terminal."""

@@ -1,0 +1,90 @@
+"""The Flask application: settings and services in, pages and JSON out."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, g, request
+from flask.wrappers import Response
+
+from kb.text import LANGUAGES, Language
+from web import api, cases, errors, search
+from web.address import read_language, with_parameters
+from web.context import link
+from web.i18n import Translator
+from web.numbers import amount, number
+from web.wiring import Services
+
+STATIC = Path(__file__).parent / "static"
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+def create_app(services: Services) -> Flask:
+    """Return the application over `services`. It opens the database and the index when a request needs them."""
+    app = Flask(__name__, static_folder=str(STATIC))
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 31536000
+    app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
+    app.extensions["pfadfinder"] = services
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    versions = {file.name: hashlib.sha256(file.read_bytes()).hexdigest()[:10] for file in STATIC.iterdir()}
+
+    def asset(name: str) -> str:
+        """Return an address that changes with the content of the file, so that it can be kept for a year."""
+        return with_parameters(f"{request.script_root}/static/{name}", [("v", versions[name])])
+
+    @app.context_processor
+    def shared() -> dict[str, Any]:
+        language: Language = g.language
+        return {
+            "asset": asset,
+            "t": Translator(language),
+            "language": language,
+            "languages": LANGUAGES,
+            "terms": services.taxonomy,
+            "link": link,
+            "here": here,
+            "number": lambda value: number(value, language),
+            "amount": lambda effect: amount(effect, language, services.taxonomy),
+        }
+
+    @app.before_request
+    def choose_language() -> None:
+        g.language = request.accept_languages.best_match(LANGUAGES, default="de")
+        g.lang = None  # what the address says; links carry it on
+        g.lang = read_language(request.args.getlist("lang"))
+        g.language = g.lang or g.language
+
+    @app.after_request
+    def protect(response: Response) -> Response:
+        for name, value in _HEADERS.items():
+            response.headers.setdefault(name, value)
+        if response.mimetype == "text/html":
+            response.vary.add("Accept-Language")
+            response.headers.setdefault("Cache-Control", "no-cache")
+        return response
+
+    @app.teardown_appcontext
+    def close(exception: BaseException | None) -> None:
+        if "store" in g:
+            g.pop("store").close()
+
+    for room in (search, cases, api, errors):
+        app.register_blueprint(room.blueprint)
+    return app
+
+
+def here(lang: Language) -> str:
+    """Return the present address in another language of the interface."""
+    kept = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
+    return with_parameters(f"{request.script_root}{request.path}", [*kept, ("lang", lang)])

@@ -1,0 +1,72 @@
+"""What goes wrong, said to a person as a page and to a program as JSON."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from flask import Blueprint, g, render_template, request
+from flask.wrappers import Response
+from werkzeug.exceptions import HTTPException
+
+from index.manifest import IndexUnusable
+from kb.errors import Faulty, InvalidFilter
+from web.address import State
+from web.api import data
+from web.i18n import Translator
+
+blueprint = Blueprint("errors", __name__)
+_KNOWN = (400, 404, 405, 500, 503)
+
+
+@blueprint.app_errorhandler(InvalidFilter)
+def invalid_filter(error: Faulty) -> tuple[str, int] | Response:
+    """The address asks for something that does not exist: name every fault and what is allowed."""
+    faults = error.by_field(g.language)
+    return _answer(400, faults=faults)
+
+
+@blueprint.app_errorhandler(IndexUnusable)
+def no_index(error: IndexUnusable) -> tuple[str, int] | Response:
+    """The index is missing or damaged; what to do about it stands in the log, not on the page."""
+    logging.getLogger(__name__).error("%s", error)
+    return _answer(503)
+
+
+@blueprint.app_errorhandler(HTTPException)
+def http(error: HTTPException) -> tuple[str, int] | Response:
+    """Not found, not allowed, and the like."""
+    code = error.code or 500
+    own_words = error.description if code == 404 and error.description != type(error).description else None
+    return _answer(code, message=own_words)
+
+
+@blueprint.app_errorhandler(Exception)
+def unexpected(error: Exception) -> tuple[str, int] | Response:
+    """A fault of ours: the log has the details, the reader gets none."""
+    logging.getLogger(__name__).exception("unexpected error at %s", request.path)
+    return _answer(500)
+
+
+def _answer(
+    code: int, *, message: str | None = None, faults: dict[str, list[str]] | None = None
+) -> tuple[str, int] | Response:
+    g.setdefault("language", "de")
+    g.setdefault("lang", None)
+    words = Translator(g.language)
+    known = code if code in _KNOWN else 500 if code >= 500 else 400
+    message = message or words(f"error.{known}.text")
+    if request.path.startswith("/api/"):
+        content: dict[str, Any] = {"error": {"status": code, "message": message}}
+        if faults:
+            content["error"]["faults"] = faults
+        return data(content, code)
+    page = render_template(
+        "error.html",
+        code=code,
+        title=words(f"error.{known}.title"),
+        message=message,
+        faults=faults or {},
+        state=State(lang=g.lang),
+    )
+    return page, code

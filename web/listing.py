@@ -1,0 +1,65 @@
+"""One search as every face shows it: the set that is listed, counted, and the page of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from index.hybrid import Searcher
+from index.types import Hit, Reason
+from kb.case import Case
+from kb.errors import Fault, InvalidFilter
+from kb.filters import Filters
+from kb.store import CaseStore
+from kb.text import Language, Text
+
+PAGE_SIZE = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A case in a list. Without a query there is neither a hit nor a reason."""
+
+    case: Case
+    hit: Hit | None
+    reason: Reason | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The answer to a query under filters. `facets` are counted over all `total` cases, not over the page."""
+
+    query: str
+    filters: Filters
+    total: int
+    page: int
+    entries: tuple[Entry, ...]
+    facets: dict[str, dict[str, int]]
+
+    @property
+    def pages(self) -> int:
+        """The number of pages, 1 at least."""
+        return max(1, math.ceil(self.total / PAGE_SIZE))
+
+
+def find(store: CaseStore, searcher: Searcher, query: str, filters: Filters, page: int, language: Language) -> Listing:
+    """Return one page of the cases that answer `query` under `filters`; without a query the newest first.
+
+    Raises InvalidFilter for a page that does not exist.
+    """
+    query = query.strip()
+    within = store.matching(filters)
+    hits: Sequence[Hit] = searcher.search(query, within) if query else ()
+    ids = [hit.case_id for hit in hits] if query else store.newest_first(within)
+    last = max(1, math.ceil(len(ids) / PAGE_SIZE))
+    if not 1 <= page <= last:
+        message = Text(
+            de=f"{page} gibt es nicht. Erlaubt: 1 bis {last}", en=f"{page} does not exist. Allowed: 1 to {last}"
+        )
+        raise InvalidFilter("page", [Fault("page", message)])
+    shown = ids[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    by_id = {hit.case_id: hit for hit in hits}
+    reasons = searcher.reasons(query, shown, language) if query else {}
+    entries = tuple(Entry(case, by_id.get(case.id), reasons.get(case.id)) for case in store.get_many(shown))
+    return Listing(query, filters, len(ids), page, entries, store.facet_counts(ids))

@@ -1,0 +1,27 @@
+"""Numbers and effects as a reader of each language writes them."""
+
+from __future__ import annotations
+
+from kb.case import Effect
+from kb.taxonomy import Taxonomy
+from kb.text import Language
+
+MINUS = "\u2212"
+_GERMAN = str.maketrans(",.", ".,")
+NARROW_SPACE = "\u202f"
+
+
+def number(value: int | float, language: Language) -> str:
+    """Return `value` with the separators of `language` and a real minus sign."""
+    plain = f"{abs(value):,.10f}".rstrip("0").rstrip(".") if isinstance(value, float) else f"{abs(value):,}"
+    if language == "de":
+        plain = plain.translate(_GERMAN)
+    return f"{MINUS if value < 0 else ''}{plain}"
+
+
+def amount(effect: Effect, language: Language, taxonomy: Taxonomy) -> str:
+    """Return the amount of `effect`, such as `bis zu −30 %` or `about 1,200 t/year`."""
+    unit = taxonomy.units[effect.unit].label[language]
+    gap = "" if (unit, language) == ("%", "en") else NARROW_SPACE
+    bound = f"{taxonomy.bounds[effect.bound].label[language]} " if effect.bound else ""
+    return f"{bound}{number(effect.value, language)}{gap}{unit}"

@@ -1,0 +1,35 @@
+"""The server of one machine: waitress, one process with threads, so that the model is held once."""
+
+from __future__ import annotations
+
+import waitress
+
+from kb.errors import PfadfinderError
+from kb.text import Text
+from web.app import create_app
+from web.wiring import Services, Watch
+
+
+class CannotListen(PfadfinderError):
+    """The address is taken or may not be used."""
+
+
+def serve(services: Services, host: str, port: int, watch: Watch) -> None:
+    """Take in the collection, build the index if need be, and answer until interrupted. Raises CannotListen."""
+    try:
+        # Bound first: a taken port is reported before any work is done, and nobody meets half an index.
+        server = waitress.create_server(create_app(services), host=host, port=port, threads=8)
+    except OSError as error:
+        raise CannotListen(
+            Text(
+                de=f"{host}:{port} ist nicht zu haben: {error}. Anderen Port wählen: PORT=8080 make run",
+                en=f"{host}:{port} cannot be had: {error}. Choose another port: PORT=8080 make run",
+            )
+        ) from error
+    services.make_ready(watch)
+    services.searcher()
+    address = f"http://{host}:{server.effective_port}"
+    watch.say(
+        Text(de=f"Pfadfinder läuft: {address}  (Strg+C beendet)", en=f"Pfadfinder serves: {address}  (Ctrl+C stops)")
+    )
+    server.run()

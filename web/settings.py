@@ -1,0 +1,68 @@
+"""What an operator can set, read once from the environment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from kb.errors import PfadfinderError
+from kb.text import Language, Text
+
+
+class InvalidSetting(PfadfinderError):
+    """An environment variable that cannot be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of one process. `model` None means the bundled one."""
+
+    home: Path
+    host: str = "127.0.0.1"
+    port: int = 8000
+    model: str | None = None
+    query_prefix: str = ""
+    passage_prefix: str = ""
+    terminal_language: Language = "en"
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Settings:
+        """Return the settings that `environment` holds. Raises InvalidSetting."""
+        return cls(
+            home=Path(environment.get("PFADFINDER_HOME") or "instance").absolute(),
+            port=_port(environment.get("PORT") or "8000"),
+            model=environment.get("PFADFINDER_MODEL") or None,
+            query_prefix=environment.get("PFADFINDER_QUERY_PREFIX", ""),
+            passage_prefix=environment.get("PFADFINDER_PASSAGE_PREFIX", ""),
+            terminal_language=terminal_language(environment),
+        )
+
+    @property
+    def database(self) -> Path:
+        """The file that holds the record."""
+        return self.home / "pfadfinder.db"
+
+    @property
+    def index(self) -> Path:
+        """The folder that holds what is derived."""
+        return self.home / "index"
+
+
+def terminal_language(environment: Mapping[str, str]) -> Language:
+    """Return German for a German terminal, else English; PFADFINDER_LANG decides where it is set."""
+    for name in ("PFADFINDER_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := environment.get(name):
+            return "de" if value.lower().startswith("de") else "en"
+    return "en"
+
+
+def _port(value: str) -> int:
+    if value.isascii() and value.isdigit() and 0 < int(value) < 65536:
+        return int(value)
+    raise InvalidSetting(
+        Text(
+            de=f"PORT ist keine Zahl von 1 bis 65535: {value}. Beispiel: PORT=8080 make run",
+            en=f"PORT is not a number from 1 to 65535: {value}. For example: PORT=8080 make run",
+        )
+    )

@@ -1,0 +1,120 @@
+"""Cases, lists and figures as lines of a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from index.types import Reason
+from kb.case import Case, Effect
+from kb.taxonomy import Taxonomy
+from kb.text import Language
+from web.i18n import Translator
+from web.listing import Entry
+from web.numbers import amount
+
+PASSAGE_WIDTH = 300
+
+
+class Lines:
+    """Makes lines for a reader of one language."""
+
+    def __init__(self, taxonomy: Taxonomy, words: Translator) -> None:
+        self._taxonomy = taxonomy
+        self._words = words
+        self._language: Language = words.language
+
+    def entry(self, entry: Entry) -> Iterator[str]:
+        """Yield what a list shows of one case, with the reason for which it is there."""
+        case, language = entry.case, self._language
+        number = f"{entry.hit.rank}. " if entry.hit else ""
+        yield click.style(f"{number}{case.title[language]}", bold=True) + f"  [{case.id}]"
+        pathway = self._taxonomy.pathways[case.pathway]
+        facts = [case.organisation, case.place or case.country, str(case.year or "")]
+        facts.append(f"{self._words('pathway')} {pathway.number}: {pathway.short[language]}")
+        yield "   " + " · ".join(fact for fact in facts if fact)
+        if case.effects:
+            yield "   " + self.effect(case.effects[0])
+        if entry.hit and entry.reason:
+            yield f"   {self._words('found_by.' + entry.hit.found_by)}: {self.passage(entry.reason)}"
+        yield ""
+
+    def passage(self, reason: Reason) -> str:
+        """Return the passage with the words of the query set off."""
+        shown, room = "", PASSAGE_WIDTH
+        for piece, marked in reason.pieces():
+            cut = piece[:room]
+            shown += click.style(cut, underline=True, bold=True) if marked else cut
+            room -= len(cut)
+            if len(cut) < len(piece):
+                return shown + " …"
+        return shown
+
+    def effect(self, effect: Effect) -> str:
+        """Return an effect with its kind: a claim is never shown as a fact."""
+        metric = self._taxonomy.metrics[effect.metric].label[self._language]
+        kind = self._taxonomy.effect_kinds[effect.kind].label[self._language]
+        note = f"; {effect.note[self._language]}" if effect.note else ""
+        return f"{metric}: {amount(effect, self._language, self._taxonomy)} ({kind}{note})"
+
+    def case(self, case: Case) -> Iterator[str]:
+        """Yield the whole case."""
+        words, terms, language = self._words, self._taxonomy, self._language
+        yield click.style(case.title[language], bold=True)
+        yield f"[{case.id}]"
+        yield ""
+        facts = [
+            (words("fact.organisation"), case.organisation),
+            (words("fact.role"), terms.roles[case.role].label[language]),
+            (words("fact.partners"), ", ".join(case.partners)),
+            (words("fact.place"), case.place or ""),
+            (words("fact.region"), terms.regions[case.region].label[language] if case.region else ""),
+            (words("fact.country"), terms.countries[case.country].label[language]),
+            (words("fact.year"), str(case.year or "")),
+            (words("facet.pathway"), terms.pathways[case.pathway].label[language]),
+            (words("facet.sector"), terms.sectors[case.sector].label[language]),
+            (words("facet.technology"), ", ".join(terms.technologies[t].label[language] for t in case.technologies)),
+        ]
+        for label, value in facts:
+            if value:
+                yield f"{label}: {value}"
+        for field in ("summary", "problem", "solution", "result", "lessons"):
+            if text := getattr(case, field):
+                yield ""
+                yield click.style(words(f"field.{field}"), bold=True)
+                yield text[language]
+        if case.effects:
+            yield ""
+            yield click.style(words("effects"), bold=True)
+            yield from (f"- {self.effect(effect)}" for effect in case.effects)
+        yield ""
+        yield click.style(words("sources"), bold=True)
+        yield from (f"- {source.publisher}: {source.title} <{source.url}>" for source in case.sources)
+
+    def stats(self, figures: dict[str, Any]) -> Iterator[str]:
+        """Yield the collection in figures."""
+        yield self._words("stats.cases", n=figures["cases"])
+        for term, pathway in self._taxonomy.pathways.items():
+            own, second = figures["by_pathway"][term], figures["by_pathway_secondary"][term]
+            yield f"  {pathway.number}. {pathway.label[self._language]}: {own} ({self._words('as_second', n=second)})"
+        yield self._words("stats.figures", n=figures["with_figures"])
+
+    def evaluation(self, result: dict[str, Any]) -> Iterator[str]:
+        """Yield the measures of every leg as a table."""
+        measures = ("ndcg@10", "recall@10", "mrr")
+        yield f"{'':<22}" + "".join(f"{measure:>12}" for measure in measures) + f"{'n':>6}"
+        for leg, scores in result.items():
+            yield _row(leg, scores, measures)
+            for group in scores["by"].values():
+                yield from (_row(f"  {name}", means, measures) for name, means in group.items())
+            if "rejected" in scores:
+                yield f"  {self._words('eval.rejected')}: {scores['rejected']:.2f}"
+
+
+def _row(name: str, scores: dict[str, Any], measures: tuple[str, ...]) -> str:
+    values = "".join(
+        f"{scores[measure]:>12.4f}" if scores[measure] is not None else f"{'-':>12}" for measure in measures
+    )
+    return f"{name:<22}{values}{scores['queries']:>6}"
