@@ -148,7 +148,7 @@ class Searcher:
         # A marked word is worth a tenth of a cosine: readers look for their own words first, and for sentences.
         passage, _, marks = max(
             foreign if not own or marked_only_there else own,
-            key=lambda entry: entry[1] + 0.1 * min(3, len(entry[2])) - 0.1 * (entry[0].field == "keywords"),
+            key=lambda entry: entry[1] + 0.1 * min(3, len(entry[2])) - 0.25 * (entry[0].field == "keywords"),
         )
         return Reason(passage.field, passage.language, passage.text, marks)
 

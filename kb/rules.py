@@ -22,7 +22,6 @@ KEYWORDS = (3, 8)
 TECHNOLOGIES = (1, 6)
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\ufffe\uffff]")
-_LANGUAGE_CODE = re.compile(r"[a-z]{2}")
 
 
 def normalised_record(value: Any) -> Any:
@@ -268,9 +267,7 @@ class _Check:
             self.address(f"{path}.url", rest.pop("url", None))
             self.word(f"{path}.title", rest.pop("title", None), 300)
             self.word(f"{path}.publisher", rest.pop("publisher", None), NAME_LIMIT)
-            language = self.word(f"{path}.language", rest.pop("language", None), 10)
-            if language is not None and not _LANGUAGE_CODE.fullmatch(language):
-                self.fault(f"{path}.language", "ist kein Sprachkürzel wie de", "is no language code such as de")
+            self.choice(f"{path}.language", rest.pop("language", None), self.taxonomy.languages)
             self.unknown(f"{path}.", rest)
 
     def address(self, path: str, value: Any) -> None:

@@ -38,6 +38,7 @@ class Taxonomy:
     effect_kinds: Vocabulary[Term]
     bounds: Vocabulary[Term]
     evidence: Vocabulary[Term]
+    languages: Vocabulary[Term]
 
     @property
     def vocabularies(self) -> dict[str, Vocabulary[Any]]:

@@ -7,6 +7,8 @@ from kb.taxonomy import Taxonomy
 from kb.text import Language
 
 MINUS = "\u2212"
+COUNT = "count"
+"""A plain number: its unit stands in a table and is not said in a sentence."""
 _GERMAN = str.maketrans(",.", ".,")
 NARROW_SPACE = "\u202f"
 
@@ -21,7 +23,7 @@ def number(value: int | float, language: Language) -> str:
 
 def amount(effect: Effect, language: Language, taxonomy: Taxonomy) -> str:
     """Return the amount of `effect`, such as `bis zu −30 %` or `about 1,200 t/year`."""
-    unit = taxonomy.units[effect.unit].label[language]
-    gap = "" if (unit, language) == ("%", "en") else NARROW_SPACE
+    unit = "" if effect.unit == COUNT else taxonomy.units[effect.unit].label[language]
+    gap = "" if not unit or (unit, language) == ("%", "en") else NARROW_SPACE
     bound = f"{taxonomy.bounds[effect.bound].label[language]} " if effect.bound else ""
     return f"{bound}{number(effect.value, language)}{gap}{unit}"
