@@ -9,9 +9,9 @@ from typing import Any
 from flask import Flask, g, request
 from flask.wrappers import Response
 
-from kb.text import LANGUAGES, Language
+from kb.text import LANGUAGES, Language, is_language
 from web import api, cases, errors, search
-from web.address import read_language, with_parameters
+from web.address import with_parameters
 from web.context import link
 from web.i18n import Translator
 from web.numbers import amount, number
@@ -60,10 +60,11 @@ def create_app(services: Services) -> Flask:
 
     @app.before_request
     def choose_language() -> None:
-        g.language = request.accept_languages.best_match(LANGUAGES, default="de")
-        g.lang = None  # what the address says; links carry it on
-        g.lang = read_language(request.args.getlist("lang"))
-        g.language = g.lang or g.language
+        # What the address says; links carry it on. A word that is no language is for the view to refuse, which
+        # names it together with every other fault of the address.
+        said = request.args.get("lang", "")
+        g.lang = said if is_language(said) else None
+        g.language = g.lang or request.accept_languages.best_match(LANGUAGES, default="de")
 
     @app.after_request
     def protect(response: Response) -> Response:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, g, redirect, render_template
+from flask import Blueprint, abort, g, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from index.manifest import IndexUnusable
 from kb.case import Case
 from kb.filters import Filters
+from web.address import read_language
 from web.context import link, services, store
 from web.i18n import Translator
 
@@ -18,6 +19,7 @@ SIMILAR = 4
 @blueprint.get("/cases/<case_id>")
 def case(case_id: str) -> str | Response:
     """The whole case with its sources, and the cases nearest to it."""
+    read_language(request.args.getlist("lang"))
     found = store().get(case_id)
     if found is None:
         abort(404, description=Translator(g.language)("error.no_case", id=case_id))

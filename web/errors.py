@@ -11,7 +11,6 @@ from werkzeug.exceptions import HTTPException
 
 from index.manifest import IndexUnusable
 from kb.errors import Faulty, InvalidFilter
-from web.address import State
 from web.api import data
 from web.i18n import Translator
 
@@ -67,6 +66,5 @@ def _answer(
         title=words(f"error.{known}.title"),
         message=message,
         faults=faults or {},
-        state=State(lang=g.lang),
     )
     return page, code

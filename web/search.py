@@ -10,7 +10,7 @@ from flask.wrappers import Response
 from kb.filters import FACETS, HAS_FIGURES, SECOND_PATHWAY, Filters
 from kb.taxonomy import Taxonomy
 from kb.text import Language
-from web.address import State
+from web.address import State, read_language
 from web.context import services, store
 from web.listing import Listing, find
 
@@ -33,8 +33,9 @@ class Choice:
 @blueprint.get("/")
 def home() -> str:
     """The search field, the pathways with their counts, and questions to begin with."""
+    read_language(request.args.getlist("lang"))
     counts = store().facet_counts(store().matching(Filters()))
-    return render_template("home.html", counts=counts.get("pathway", {}), state=State(lang=g.lang))
+    return render_template("home.html", counts=counts.get("pathway", {}))
 
 
 @blueprint.get("/search")

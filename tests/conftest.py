@@ -1,0 +1,60 @@
+"""What every test may use: real vocabularies, real cases, a real index, and no network."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from index.encoder import BundledEncoder
+from kb.case import Case
+from kb.taxonomy import Taxonomy, shipped_taxonomy
+from kb.yaml_files import read_yaml
+from web.settings import Settings
+from web.wiring import COLLECTION_FOLDER, Services
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refuse every connection that would leave this machine, and say where it wanted to go."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in ("127.0.0.1", "::1", "localhost"):
+            raise AssertionError(f"a test wanted to reach {address}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(scope="session")
+def taxonomy() -> Taxonomy:
+    return shipped_taxonomy()
+
+
+@pytest.fixture(scope="session")
+def records() -> dict[str, dict[str, Any]]:
+    """The shipped records as they stand in their files, by id."""
+    return {path.stem: read_yaml(path) for path in sorted(COLLECTION_FOLDER.glob("*.yml"))}
+
+
+@pytest.fixture(scope="session")
+def collection(records: dict[str, dict[str, Any]], taxonomy: Taxonomy) -> list[Case]:
+    """The shipped cases, by id."""
+    return [Case.from_record(record, taxonomy) for record in records.values()]
+
+
+@pytest.fixture(scope="session")
+def bundled() -> BundledEncoder:
+    return BundledEncoder()
+
+
+@pytest.fixture(scope="session")
+def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    """The whole collection in a store with its index. Shared: tests may read and must not write."""
+    ready = Services(Settings(home=Path(tmp_path_factory.mktemp("home"))))
+    ready.make_ready()
+    yield ready

@@ -1,0 +1,100 @@
+"""The law of the rooms, held against every import."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+ROOMS = ("kb", "ingest", "index", "web")
+MODULES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
+MAY_IMPORT = {
+    "kb": {"kb"},
+    "ingest": {"ingest", "kb"},
+    "index": {"index", "kb"},
+    "web": {"web", "ingest", "index", "kb"},
+}
+KB_LIBRARIES = {"yaml"}
+STORE = {"kb/store.py", "kb/migrations.py"}
+TRAINING = {path.relative_to(ROOT).as_posix() for path in (ROOT / "index").glob("train*.py")}
+ONLY_IN = {
+    "faiss": {"index/vectors.py"},
+    "sentence_transformers": {"index/encoder_transformers.py", *TRAINING},
+    "torch": TRAINING,
+    "sqlite_utils": STORE,
+    "tokenizers": {"index/encoder.py", "index/encoder_transformers.py", *TRAINING},
+    "snowballstemmer": {"index/analysis.py"},
+    "waitress": {"web/serving.py"},
+}
+LONGEST = 450
+
+
+def imports(path: Path) -> set[str]:
+    """Every module that the file names in an import, also inside functions."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path.name}: relative import"
+            found.add(node.module or "")
+    return found
+
+
+def name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name)
+def test_a_room_imports_only_the_rooms_it_knows(path: Path) -> None:
+    room = name(path).split("/")[0]
+    rooms = {module.split(".")[0] for module in imports(path)} & set(ROOMS)
+    assert rooms <= MAY_IMPORT[room]
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if name(path).startswith("kb/")], ids=name)
+def test_the_core_imports_the_standard_library_and_yaml(path: Path) -> None:
+    allowed = KB_LIBRARIES | {"kb"} | ({"sqlite_utils"} if name(path) in STORE else set())
+    foreign = {module.split(".")[0] for module in imports(path)} - set(sys.stdlib_module_names) - allowed
+    assert not foreign
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if name(path).startswith("index/")], ids=name)
+def test_the_index_is_handed_its_cases_and_never_opens_the_store(path: Path) -> None:
+    assert "kb.store" not in imports(path)
+
+
+@pytest.mark.parametrize(("library", "homes"), ONLY_IN.items())
+def test_a_heavy_library_lives_in_its_files_alone(library: str, homes: set[str]) -> None:
+    users = {name(path) for path in MODULES if library in {module.split(".")[0] for module in imports(path)}}
+    assert users <= homes
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if name(path).startswith("web/")], ids=name)
+def test_the_faces_hold_no_sql_and_no_numpy(path: Path) -> None:
+    assert not {"sqlite3", "sqlite_utils", "numpy"} & {module.split(".")[0] for module in imports(path)}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name)
+def test_no_module_swallows_the_project(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_every_room_says_its_law_in_five_lines(room: str) -> None:
+    lines = (ROOT / room / "README.md").read_text(encoding="utf-8").splitlines()
+    assert 4 <= len(lines) <= 7
+    assert "Must never" in "\n".join(lines)
+
+
+@pytest.mark.parametrize("heavy", ["flask", "faiss", "numpy", "tokenizers", "sentence_transformers", "torch", "rich"])
+def test_help_at_the_terminal_loads_nothing_heavy(heavy: str) -> None:
+    code = (
+        "import sys; from web.cli import build, Terminal; build(Terminal({})); "
+        f"sys.exit({heavy!r} in {{module.split('.')[0] for module in sys.modules}})"
+    )
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0

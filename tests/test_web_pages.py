@@ -1,0 +1,232 @@
+"""The pages, over the real collection, in both languages."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from flask.testing import FlaskClient
+
+from kb.case import Case
+from kb.filters import FACETS
+from web.app import create_app
+from web.wiring import Services
+
+PAGES = ["/", "/search", "/search?q=Abw%C3%A4rme", "/search?q=zzz&sector=C11&size=micro", "/cases/eta-fabrik-darmstadt"]
+
+
+@pytest.fixture
+def client(services: Services) -> Iterator[FlaskClient]:
+    with create_app(services).test_client() as client:
+        yield client
+
+
+def text_of(client: FlaskClient, address: str, status: int = 200, **headers: str) -> str:
+    response = client.get(address, headers=headers)
+    assert response.status_code == status
+    return response.get_data(as_text=True)
+
+
+def total(page: str) -> int:
+    found = re.search(r'role="status">([\d.,]+) ', page)
+    assert found
+    return int(re.sub(r"\D", "", found.group(1)))
+
+
+def counts(page: str, facet: str) -> dict[str, int]:
+    part = page.split(f'id="facet-{facet}"')[1].split("</fieldset>")[0]
+    options = re.findall(r'value="([^"]+)".*?class="count">([\d.,]+)', part, re.DOTALL)
+    return {term: int(re.sub(r"\D", "", number)) for term, number in options}
+
+
+@pytest.mark.parametrize("address", PAGES)
+@pytest.mark.parametrize("lang", ["de", "en"])
+def test_a_page_says_its_language_and_holds_no_key_and_no_foreign_host(
+    client: FlaskClient, address: str, lang: str
+) -> None:
+    page = text_of(client, address + ("&" if "?" in address else "?") + f"lang={lang}")
+    assert f'<html lang="{lang}">' in page
+    loaded = re.findall(r'<(?:script|link|img)[^>]+(?:src|href)="([^"]+)"', page)
+    assert loaded
+    assert not [url for url in loaded if urlsplit(url).netloc]
+    assert "<script>" not in page
+    assert " style=" not in page
+    assert not re.search(r"\bon[a-z]+=\"", page)
+
+
+def test_german_is_the_default_and_the_browser_may_ask_for_english(client: FlaskClient) -> None:
+    assert '<html lang="de">' in text_of(client, "/")
+    assert '<html lang="de">' in text_of(client, "/", **{"Accept-Language": "fr"})
+    assert '<html lang="en">' in text_of(client, "/", **{"Accept-Language": "en-GB,en;q=0.9,de;q=0.5"})
+    assert '<html lang="de">' in text_of(client, "/?lang=de", **{"Accept-Language": "en"})
+    assert "Accept-Language" in client.get("/").headers["Vary"]
+
+
+def test_a_chosen_language_is_kept_by_every_link_inside(client: FlaskClient) -> None:
+    page = text_of(client, "/search?q=heat&lang=en")
+    links = [html.unescape(url) for url in re.findall(r'<a [^>]*href="(/[^"]*)"', page)]
+    assert links
+    assert all("lang=en" in url or "lang=de" in url for url in links)
+    assert 'name="lang" value="en"' in page
+
+
+def test_the_home_page_offers_the_pathways_with_counts_that_add_up(client: FlaskClient, collection: list[Case]) -> None:
+    page = text_of(client, "/")
+    numbers = [int(n) for n in re.findall(r'class="count">(\d+) Fälle', page)]
+    assert len(numbers) == 3
+    assert sum(numbers) == len(collection)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/search?",
+        "/search?q=Abwärme",
+        "/search?q=heat&pathway=cooperation&pathway=services",
+        "/search?technology=sorting",
+    ],
+)
+def test_main_pathway_counts_add_up_to_the_total_on_every_page(client: FlaskClient, address: str) -> None:
+    first = text_of(client, address)
+    found = total(first)
+    assert sum(counts(first, "pathway").values()) == found
+    ids: list[str] = []
+    for page in range(1, -(-found // 10) + 1):
+        text = text_of(client, f"{address}&page={page}")
+        assert total(text) == found
+        assert counts(text, "pathway") == counts(first, "pathway")
+        ids += re.findall(r'<h2><a href="/cases/([^"?]+)', text)
+    assert len(ids) == len(set(ids)) == found
+
+
+@pytest.mark.parametrize("facet", FACETS)
+def test_a_facet_count_is_what_one_finds_behind_it(client: FlaskClient, facet: str) -> None:
+    page = text_of(client, "/search")
+    term, count = next(iter(counts(page, facet).items()))
+    assert total(text_of(client, f"/search?{facet}={term}")) == count
+
+
+def test_a_filter_changes_who_is_listed_and_not_who_is_ahead(client: FlaskClient, services: Services) -> None:
+    everything = [hit["id"] for hit in all_hits(client, "q=Abwärme")]
+    filtered = [hit["id"] for hit in all_hits(client, "q=Abwärme&pathway=cooperation")]
+    kept = [case_id for case_id in everything if case_id in filtered]
+    assert kept == [case_id for case_id in filtered if case_id in everything]
+
+
+def all_hits(client: FlaskClient, parameters: str) -> list[dict[str, str]]:
+    first = client.get(f"/api/v1/search?{parameters}").get_json()
+    hits = list(first["results"])
+    for page in range(2, first["pages"] + 1):
+        hits += client.get(f"/api/v1/search?{parameters}&page={page}").get_json()["results"]
+    return hits
+
+
+def test_a_result_shows_the_passage_with_the_words_marked(client: FlaskClient) -> None:
+    page = text_of(client, "/search?q=Druckluft")
+    assert re.search(r"<mark>Druckluft\w*</mark>", page)
+
+
+def test_a_query_is_never_markup(client: FlaskClient) -> None:
+    page = text_of(client, "/search?q=<script>alert(1)</script>")
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;" in page
+
+
+def test_chosen_filters_can_be_taken_away_one_by_one(client: FlaskClient) -> None:
+    page = html.unescape(text_of(client, "/search?q=heat&pathway=services&technology=reuse&has_figures=1"))
+    assert 'href="/search?q=heat&technology=reuse&has_figures=yes"' in page
+    assert 'href="/search?q=heat&pathway=services&has_figures=yes"' in page
+    assert 'href="/search?q=heat&pathway=services&technology=reuse"' in page
+    assert 'href="/search?q=heat"' in page
+
+
+def test_nothing_found_says_so(client: FlaskClient) -> None:
+    page = text_of(client, "/search?sector=C11&size=micro")
+    assert total(page) == 0
+    assert "Nichts gefunden" in page
+
+
+def test_the_history_gets_the_short_address_of_the_state(client: FlaskClient) -> None:
+    response = client.get("/search?q=heat&pathway=&has_figures=&page=1&lang=en")
+    assert response.headers["HX-Push-Url"] == "/search?q=heat&lang=en"
+
+
+@pytest.mark.parametrize("lang", ["de", "en"])
+def test_a_case_page_tells_everything_with_kind_and_source(
+    client: FlaskClient, collection: list[Case], lang: str
+) -> None:
+    for case in collection[::20]:
+        page = html.unescape(text_of(client, f"/cases/{case.id}?lang={lang}"))
+        for text in (case.title, case.summary, case.problem, case.solution, case.result):
+            assert text["de" if lang == "de" else "en"] in page
+        for source in case.sources:
+            assert f'href="{source.url}"' in page
+        rows = page.split("<tbody>")[1].split("</tbody>")[0].count("<tr>") if case.effects else 0
+        assert rows == len(case.effects)
+        assert page.count('class="kind') >= len(case.effects)
+        assert len(re.findall(r'<li><a href="/cases/', page.split('class="similar"')[1])) == 4
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("/search?pathway=nope", ["pathway", "efficiency, services, cooperation"]),
+        ("/search?size=huge&page=0&lang=fr", ["size", "micro", "page", "lang", "de, en"]),
+        ("/search?has_figures=maybe", ["has_figures", "yes"]),
+        ("/search?page=9999", ["page", "1"]),
+        ("/search?page=x", ["page"]),
+        ("/?lang=xx", ["lang", "de, en"]),
+        ("/search?q=" + "a" * 2001, ["q", "2000"]),
+    ],
+)
+def test_a_bad_address_is_a_400_that_names_what_is_allowed(client: FlaskClient, address: str, said: list[str]) -> None:
+    page = text_of(client, address, status=400)
+    for words in said:
+        assert words in page
+
+
+def test_not_found_offers_a_search_in_both_languages(client: FlaskClient) -> None:
+    for lang, words in (("de", "Nicht gefunden"), ("en", "Not found")):
+        page = text_of(client, f"/nowhere?lang={lang}", status=404)
+        assert words in page
+        assert 'role="search"' in page
+    assert "no-such-case" in text_of(client, "/cases/no-such-case", status=404)
+
+
+def test_only_retrievals_are_answered(client: FlaskClient) -> None:
+    assert client.post("/search").status_code == 405
+
+
+def test_an_error_of_ours_says_nothing_secret(services: Services, caplog: pytest.LogCaptureFixture) -> None:
+    app = create_app(services)
+
+    @app.get("/boom")
+    def boom() -> str:
+        raise RuntimeError("password 12345")
+
+    response = app.test_client().get("/boom")
+    assert response.status_code == 500
+    assert "12345" not in response.get_data(as_text=True)
+    assert "12345" in caplog.text
+    assert response.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("address", [*PAGES, "/nowhere", "/api/v1/search", "/api/v1/cases/nope"])
+def test_every_answer_carries_the_security_headers(client: FlaskClient, address: str) -> None:
+    headers = client.get(address).headers
+    policy = headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert "http" not in policy
+    assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_static_files_can_be_kept_for_a_year_because_their_address_changes(client: FlaskClient) -> None:
+    page = text_of(client, "/")
+    address = re.search(r'href="(/static/pfadfinder\.css\?v=\w+)"', page)
+    assert address
+    with client.get(address.group(1)) as response:
+        assert "max-age=31536000" in response.headers["Cache-Control"]
