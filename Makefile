@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := run
-.PHONY: run install test lint bench train clean
+.PHONY: run install test lint bench pictures train clean
 
 run: install
 	$(BIN)/pfadfinder serve --port $(PORT)
@@ -38,6 +38,9 @@ lint: $(VENV)/.tools
 
 bench: $(VENV)/.tools
 	$(BIN)/python -m tests.bench
+
+pictures: $(VENV)/.tools
+	$(BIN)/python -m tests.bench.pictures
 
 train: $(VENV)/.teacher
 	$(BIN)/python -m index.train

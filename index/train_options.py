@@ -16,9 +16,9 @@ class Options:
     frames_per_term: int = 6
     sentence_repeats: int = 5
     case_repeats: int = 3
-    epochs: int = 2
+    epochs: int = 3
     batch: int = 1024
-    learning_rate: float = 0.01
+    learning_rate: float = 0.003
     negatives: int = 512
     scale: float = 20.0
     ranking_weight: float = 0.1

@@ -37,7 +37,8 @@ def principal_axes(vectors: FloatArray, dimensions: int) -> FloatArray:
     _, directions = np.linalg.eigh(moments)
     axes = directions[:, ::-1][:, :dimensions]
     strongest = np.abs(axes).argmax(axis=0)
-    return (axes * np.sign(axes[strongest, np.arange(dimensions)])).astype(np.float32)
+    upright: FloatArray = (axes * np.sign(axes[strongest, np.arange(dimensions)])).astype(np.float32)
+    return upright
 
 
 def to_bytes(table: FloatArray) -> tuple[NDArray[np.int8], FloatArray]:

@@ -22,13 +22,14 @@ def rank_weights(count: int) -> FloatArray:
     """The square root of a / (a + p) for ranks 1 to count, with p falling as one over the rank. Shape (count,)."""
     frequency = 1.0 / np.arange(1, count + 1)
     frequency /= frequency.sum()
-    return np.sqrt(SIF_CONSTANT / (SIF_CONSTANT + frequency)).astype(np.float32)
+    weights: FloatArray = np.asarray(np.sqrt(SIF_CONSTANT / (SIF_CONSTANT + frequency)), np.float32)
+    return weights
 
 
 def english_start(alone: FloatArray) -> FloatArray:
     """From the teacher's vectors of the pieces alone, in order of frequency: centred and weighted. Same shape."""
     centred = alone - alone.mean(axis=0)
-    return (centred * rank_weights(len(alone))[:, None]).astype(np.float32)
+    return np.asarray(centred * rank_weights(len(alone))[:, None], np.float32)
 
 
 def context_start(bags: Ragged, targets: FloatArray, pieces: int) -> FloatArray:

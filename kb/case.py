@@ -108,20 +108,21 @@ class Case:
         if faults:
             raise InvalidCase(subject, faults)
         rest = dict(record)
-        texts: dict[str, Any] = {name: Text(**rest.pop(name)) for name in _TEXTS}
-        lessons = rest.pop("lessons", None)
-        return cls(
-            **texts,
-            lessons=Text(**lessons) if lessons else None,
-            keywords=Keywords(**{language: tuple(words) for language, words in rest.pop("keywords").items()}),
-            sources=tuple(Source(**source) for source in rest.pop("sources")),
-            effects=tuple(_effect(effect) for effect in rest.pop("effects", ())),
-            partners=tuple(rest.pop("partners", ())),
-            technologies=tuple(rest.pop("technologies")),
-            roadmap_fields=tuple(rest.pop("roadmap_fields", ())),
+        lessons, effects = rest.pop("lessons", None), rest.pop("effects", ())
+        values: dict[str, Any] = {name: Text(**rest.pop(name)) for name in _TEXTS}
+        values |= {
+            "lessons": Text(**lessons) if lessons else None,
+            "keywords": Keywords(**{language: tuple(words) for language, words in rest.pop("keywords").items()}),
+            "sources": tuple(Source(**source) for source in rest.pop("sources")),
+            "effects": tuple(_effect(effect) for effect in effects),
+            **{name: tuple(rest.pop(name, ())) for name in ("partners", "technologies", "roadmap_fields")},
             **rest,
-            taxonomy=taxonomy,
-        )
+        }
+        # The record has just passed the rules: __post_init__ would hold the same words against them once more.
+        case = object.__new__(cls)
+        for name in RECORD_FIELDS:
+            object.__setattr__(case, name, values.get(name))
+        return case
 
     def to_record(self) -> dict[str, Any]:
         """Return the case as plain lists and mappings, without what is missing; `from_record` reads it back."""

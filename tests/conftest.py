@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -53,8 +52,8 @@ def bundled() -> BundledEncoder:
 
 
 @pytest.fixture(scope="session")
-def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+def services(tmp_path_factory: pytest.TempPathFactory) -> Services:
     """The whole collection in a store with its index. Shared: tests may read and must not write."""
     ready = Services(Settings(home=Path(tmp_path_factory.mktemp("home"))))
     ready.make_ready()
-    yield ready
+    return ready

@@ -1,0 +1,5 @@
+"""`python -m web` is `pfadfinder`."""
+
+from web.cli import main
+
+main()
