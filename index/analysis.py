@@ -16,6 +16,8 @@ from kb.yaml_files import read_yaml
 ANALYSIS_VERSION = 1
 """Raised whenever a text would give other terms: part of the birth certificate of an index."""
 GRAM = 4
+SHORTEST_PART = 5
+"""The fewest letters of a part of a compound: Tat is no part of potato."""
 _WORD = re.compile(r"[^\W_]+")
 _ALGORITHMS: dict[Language, str] = {"de": "german", "en": "english"}
 
@@ -84,7 +86,7 @@ class Marker:
     """Finds the words of one query in texts: the same stem, or one at an end of the other from five letters on."""
 
     def __init__(self, query: str) -> None:
-        self._wanted = {language: frozenset(stems(query, language)) for language in LANGUAGES}
+        self._wanted = {language: _Wanted(frozenset(stems(query, language))) for language in LANGUAGES}
         self._known: dict[tuple[str, Language], bool] = {}
 
     def marks(self, text: str, language: Language) -> tuple[tuple[int, int], ...]:
@@ -94,14 +96,21 @@ class Marker:
     def _fits(self, word: str, language: Language) -> bool:
         known = self._known.get((word, language))
         if known is None:
-            own, wanted = stem(word, language), self._wanted[language]
-            known = word not in stop_words(language) and (
-                own in wanted or any(_holds(own, part) or _holds(part, own) for part in wanted)
-            )
+            known = word not in stop_words(language) and self._wanted[language].fits(stem(word, language))
             self._known[word, language] = known
         return known
 
 
-def _holds(whole: str, part: str) -> bool:
-    """Say whether `part` stands at the beginning or end of the compound `whole`."""
-    return len(part) >= 5 and len(whole) > len(part) and (whole.startswith(part) or whole.endswith(part))
+class _Wanted:
+    """The stems of a query, ready to be compared with every word of a page."""
+
+    def __init__(self, wanted: frozenset[str]) -> None:
+        self._wanted = wanted
+        self._parts = tuple(part for part in wanted if len(part) >= SHORTEST_PART)
+        self._ends = {
+            end for whole in wanted for at in range(SHORTEST_PART, len(whole)) for end in (whole[:at], whole[-at:])
+        }
+
+    def fits(self, own: str) -> bool:
+        """Say whether `own` is wanted, is a compound with a wanted end, or is an end of a wanted compound."""
+        return own in self._wanted or own.startswith(self._parts) or own.endswith(self._parts) or own in self._ends

@@ -13,7 +13,8 @@ from index.generation import Generation, name_key
 from index.lexical import WordRanker
 from index.types import Encoder, Hit, Legs, Reason
 from kb.case import CaseId
-from kb.text import Language, other
+from kb.passages import Passage
+from kb.text import Language
 
 QUERY_LIMIT = 2000
 """The most characters of a query that are read."""
@@ -29,6 +30,7 @@ class Weights:
 
 
 WEIGHTS = Weights()
+LOOKED_AT = 4
 ALWAYS_LISTED = 10
 LOWEST_SHARE = 0.5
 
@@ -130,27 +132,17 @@ class Searcher:
         """
         query = query[:QUERY_LIMIT]
         vector, marker = self.meaning.vector(query), Marker(query)
-        return {case_id: self._reason(marker, vector, case_id, language) for case_id in case_ids}
-
-    def _reason(self, marker: Marker, vector: NDArray[np.float32], case_id: CaseId, language: Language) -> Reason:
-        rows = self.generation.rows_of(case_id)
-        found, products = self.generation.vectors.search(vector, len(rows), rows)
-        passages = self.generation.passages([int(row) for row in found])
-        candidates = [
-            (passage, float(product), marker.marks(passage.text, passage.language))
-            for passage, product in zip(passages, products, strict=True)
-            if passage.field != "title" or len(passages) == 1
-        ]
-        own, foreign = (
-            [entry for entry in candidates if entry[0].language == side] for side in (language, other(language))
-        )
-        marked_only_there = not any(marks for _, _, marks in own) and any(marks for _, _, marks in foreign)
-        # A marked word is worth a tenth of a cosine: readers look for their own words first, and for sentences.
-        passage, _, marks = max(
-            foreign if not own or marked_only_there else own,
-            key=lambda entry: entry[1] + 0.1 * min(3, len(entry[2])) - 0.25 * (entry[0].field == "keywords"),
-        )
-        return Reason(passage.field, passage.language, passage.text, marks)
+        rows = self.generation.rows_within(frozenset(case_ids))
+        products = self.generation.vectors.rows(rows) @ vector
+        nearest = sorted(zip(self.generation.passages(rows.tolist()), products, strict=True), key=lambda pair: -pair[1])
+        candidates: dict[CaseId, list[_Candidate]] = {}
+        for passage, product in nearest:
+            found = candidates.setdefault(passage.case_id, [])
+            # Marking takes most of the time: only the nearest passages of each language are looked at.
+            if sum(candidate.passage.language == passage.language for candidate in found) < LOOKED_AT:
+                marks = marker.marks(passage.text, passage.language)
+                found.append(_Candidate(passage, float(product), marks))
+        return {case_id: _reason(found, language) for case_id, found in candidates.items()}
 
     def similar(self, case_id: CaseId, within: Collection[CaseId], k: int) -> list[tuple[CaseId, float]]:
         """Return the `k` cases of `within` nearest to a case, by the mean of its passages; never the case itself."""
@@ -161,3 +153,27 @@ class Searcher:
         centre /= np.linalg.norm(centre)
         near = self.meaning.near(centre, frozenset(within) - {case_id})
         return sorted(near.items(), key=lambda pair: (-pair[1], pair[0]))[:k]
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A passage that may be the reason of a hit: its cosine with the query, and where words of the query stand."""
+
+    passage: Passage
+    cosine: float
+    marks: tuple[tuple[int, int], ...]
+
+    @property
+    def worth(self) -> float:
+        """A marked word is worth a tenth of a cosine: readers look for their own words first, and for sentences."""
+        bare = self.passage.field == "keywords"
+        title = self.passage.field == "title"
+        return self.cosine + 0.1 * min(3, len(self.marks)) - 0.25 * bare - title
+
+
+def _reason(candidates: Sequence[_Candidate], language: Language) -> Reason:
+    own = [candidate for candidate in candidates if candidate.passage.language == language]
+    foreign = [candidate for candidate in candidates if candidate.passage.language != language]
+    only_there = any(candidate.marks for candidate in foreign) and not any(candidate.marks for candidate in own)
+    best = max(foreign if only_there or not own else own, key=lambda candidate: candidate.worth)
+    return Reason(best.passage.field, best.passage.language, best.passage.text, best.marks)

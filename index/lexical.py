@@ -79,6 +79,8 @@ class Lexicon:
         self.case_ids: tuple[CaseId, ...] = tuple(
             row[0] for row in self.connection.execute("SELECT id FROM cases ORDER BY number")
         )
+        self.sizes: dict[Language, int] = {language: self._count(language) for language in LANGUAGES}
+        """The number of cases that are told in each language."""
         self.numbers = {case_id: number for number, case_id in enumerate(self.case_ids)}
 
     @property
@@ -89,10 +91,8 @@ class Lexicon:
         connection: sqlite3.Connection = self._local.connection
         return connection
 
-    def size(self, kind: Kind, language: Language) -> int:
-        """Return the number of cases that are told in `language`."""
-        row = self.connection.execute(f"SELECT count(*) FROM {kind}_{language}_docsize").fetchone()
-        return int(row[0])
+    def _count(self, language: Language) -> int:
+        return int(self.connection.execute(f"SELECT count(*) FROM stems_{language}_docsize").fetchone()[0])
 
     def frequencies(self, kind: Kind, language: Language, terms: Collection[str]) -> dict[str, int]:
         """Return in how many cases each of `terms` stands; terms that stand in none are left out."""
@@ -152,7 +152,7 @@ class WordRanker:
 
     def _language(self, query: str, language: Language, numbers: list[int]) -> Iterable[tuple[int, float]]:
         terms = list(dict.fromkeys(_ANALYSE[self._kind](query, language)))[:MOST_TERMS]
-        cases = self._lexicon.size(self._kind, language)
+        cases = self._lexicon.sizes[language]
         if not terms or not cases:
             return
         known = self._lexicon.frequencies(self._kind, language, terms)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -17,6 +16,8 @@ LIMITS = {"title": 80, "summary": 320, "problem": 1000, "solution": 2000, "resul
 """The most characters that a text may have, by field."""
 NAME_LIMIT = 160
 URL_LIMIT = 2000
+LARGEST = 1e15
+"""No effect is larger; infinity and whole numbers without end are caught by it too."""
 YEARS = (1800, 2100)
 KEYWORDS = (3, 8)
 TECHNOLOGIES = (1, 6)
@@ -228,9 +229,9 @@ class _Check:
         metric_id = self.choice(f"{path}.metric", rest.pop("metric", None), self.taxonomy.metrics)
         unit = self.word(f"{path}.unit", rest.pop("unit", None), NAME_LIMIT)
         value = rest.pop("value", None)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
             self.fault(f"{path}.value", f"muss eine Zahl sein, ist aber {value!r}", f"must be a number, is {value!r}")
-        elif abs(value) > 1e15:
+        elif abs(value) > LARGEST:
             self.fault(f"{path}.value", "ist zu groß", "is too large")
         if metric_id is not None and unit is not None:
             units = self.taxonomy.metrics[metric_id].units

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -212,7 +213,7 @@ class CaseStore:
         return [Change(row["seq"], row["case_id"], row["kind"]) for row in rows]
 
     def _case(self, record: str) -> Case:
-        return Case.from_record(json.loads(record), self.taxonomy)
+        return _read(record, self.taxonomy)
 
     def _run(self, sql: str, *values: Any) -> None:
         self._connection.execute(sql, values)
@@ -223,6 +224,12 @@ class CaseStore:
     def _one(self, sql: str, *values: Any) -> dict[str, Any] | None:
         rows = self._all(sql, *values)
         return rows[0] if rows else None
+
+
+@lru_cache(maxsize=1024)
+def _read(record: str, taxonomy: Taxonomy) -> Case:
+    """Return the case that a stored record holds. Cases are frozen, so requests may share them."""
+    return Case.from_record(json.loads(record), taxonomy)
 
 
 _KNOWN_MIGRATIONS = {step.name for step in migrations._migrations}

@@ -19,7 +19,7 @@ TERMS_FOLDER = Path(__file__).parent / "terms"
 T = TypeVar("T", bound=Term)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Taxonomy:
     """Every vocabulary of the product. Complete and checked: made by `load_taxonomy`."""
 
