@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -17,7 +18,7 @@ LIMITS = {"title": 80, "summary": 320, "problem": 1000, "solution": 2000, "resul
 NAME_LIMIT = 160
 URL_LIMIT = 2000
 LARGEST = 1e15
-"""No effect is larger; infinity and whole numbers without end are caught by it too."""
+"""No effect is larger."""
 YEARS = (1800, 2100)
 KEYWORDS = (3, 8)
 TECHNOLOGIES = (1, 6)
@@ -34,6 +35,19 @@ def normalised_record(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: normalised_record(part) for key, part in value.items() if part is not None}
     return value
+
+
+def shown(value: Any) -> str:
+    """Return `value` as a message may show it: short, also for a number with thousands of digits."""
+    try:
+        text = repr(value)
+    except ValueError:
+        return "…"
+    return text if len(text) <= 80 else f"{text[:80]}…"
+
+
+def _endless(value: int | float) -> bool:
+    return isinstance(value, float) and not math.isfinite(value)
 
 
 def faults_of(record: Mapping[str, Any], taxonomy: Taxonomy) -> tuple[Fault, ...]:
@@ -98,8 +112,8 @@ class _Check:
         elif not isinstance(value, str):
             self.fault(
                 path,
-                f"muss Text sein, ist aber {value!r} (in YAML in Anführungszeichen setzen)",
-                f"must be text but is {value!r} (in YAML put it in quotes)",
+                f"muss Text sein, ist aber {shown(value)} (in YAML in Anführungszeichen setzen)",
+                f"must be text but is {shown(value)} (in YAML put it in quotes)",
             )
         elif not value.strip():
             self.fault(path, "ist leer", "is empty")
@@ -205,8 +219,8 @@ class _Check:
         if year is not None and (type(year) is not int or not YEARS[0] <= year <= YEARS[1]):
             self.fault(
                 "year",
-                f"ist kein Jahr von {YEARS[0]} bis {YEARS[1]}: {year!r}",
-                f"is not a year from {YEARS[0]} to {YEARS[1]}: {year!r}",
+                f"ist kein Jahr von {YEARS[0]} bis {YEARS[1]}: {shown(year)}",
+                f"is not a year from {YEARS[0]} to {YEARS[1]}: {shown(year)}",
             )
         if kind is not None:
             self.choice("year_kind", kind, self.taxonomy.year_kinds)
@@ -229,8 +243,10 @@ class _Check:
         metric_id = self.choice(f"{path}.metric", rest.pop("metric", None), self.taxonomy.metrics)
         unit = self.word(f"{path}.unit", rest.pop("unit", None), NAME_LIMIT)
         value = rest.pop("value", None)
-        if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
-            self.fault(f"{path}.value", f"muss eine Zahl sein, ist aber {value!r}", f"must be a number, is {value!r}")
+        if isinstance(value, bool) or not isinstance(value, int | float) or _endless(value):
+            self.fault(
+                f"{path}.value", f"muss eine Zahl sein, ist aber {shown(value)}", f"must be a number, is {shown(value)}"
+            )
         elif abs(value) > LARGEST:
             self.fault(f"{path}.value", "ist zu groß", "is too large")
         if metric_id is not None and unit is not None:

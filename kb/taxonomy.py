@@ -79,7 +79,7 @@ class _Reader:
     def vocabulary(self, name: str, make: Callable[[dict[str, Any], str], T]) -> Vocabulary[T]:
         terms: dict[str, T] = {}
         for group, field, entry in self._entries(name):
-            if not isinstance(entry, dict) or not isinstance(entry.get("id"), str):
+            if not isinstance(entry, dict) or not (isinstance(entry.get("id"), str) and entry["id"]):
                 self.fault(field, "braucht eine id als Wort", "needs an id that is a word")
                 continue
             rest = dict(entry)
@@ -102,6 +102,8 @@ class _Reader:
         if isinstance(content, dict) and "terms" in content:
             content = content["terms"]
         groups = content if isinstance(content, dict) else {None: content}
+        if not groups:
+            self.fault(f"{name}.yml", "braucht eine Liste von Begriffen", "needs a list of terms")
         for group, entries in groups.items():
             if not isinstance(entries, list) or not entries:
                 self.fault(f"{name}.yml", "braucht eine Liste von Begriffen", "needs a list of terms")

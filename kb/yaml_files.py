@@ -38,7 +38,11 @@ _StrictLoader.add_constructor("tag:yaml.org,2002:map", _mapping)
 
 def parse_yaml(text: str) -> Any:
     """Return what the YAML `text` holds. Raises yaml.YAMLError, also for aliases and repeated keys."""
-    return yaml.load(text, Loader=_StrictLoader)  # noqa: S506  (a subclass of the safe loader)
+    try:
+        return yaml.load(text, Loader=_StrictLoader)  # noqa: S506  (a subclass of the safe loader)
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
+        # The constructors of PyYAML let such errors through for dates, numbers and nestings that cannot be.
+        raise yaml.YAMLError(f"{type(error).__name__}: {error}") from error
 
 
 def read_yaml(path: Path) -> Any:
