@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -20,6 +21,7 @@ from kb.passages import text_hash
 from kb.text import Text
 
 MODEL_FOLDER = Path(__file__).parent / "model"
+_UMLAUTS = dict(zip("aouAOU", "äöüÄÖÜ", strict=True))
 _FILES = ("tokenizer.json", "vectors.npy", "scales.npy")
 
 
@@ -67,8 +69,20 @@ class BundledEncoder:
         return unit(vectors)
 
     def queries(self, texts: Sequence[str]) -> Vectors:
-        """Return one unit vector for each query: the model makes no difference between the two."""
-        return self.passages(texts)
+        """Return one unit vector for each query, which may be typed without a German keyboard."""
+        return self.passages([self._respelled(text) for text in texts])
+
+    def _respelled(self, text: str) -> str:
+        """Return `text` with ä, ö, ü and ß where ae, oe, ue and ss stand for them.
+
+        A spelling is better when the model knows the word in fewer pieces: Gebaeude becomes Gebäude, neue stays.
+        """
+        return re.sub(r"\w*(?:[aouAOU]e|ss)\w*", lambda word: self._best_spelling(word.group()), text)
+
+    def _best_spelling(self, word: str) -> str:
+        umlauts = re.sub(r"[aouAOU]e", lambda pair: _UMLAUTS[pair.group()[0]], word)
+        spellings = dict.fromkeys((word, umlauts, word.replace("ss", "ß"), umlauts.replace("ss", "ß")))
+        return min(spellings, key=lambda spelling: len(self._tokenizer.encode(spelling, add_special_tokens=False).ids))
 
 
 def model_revision(folder: Path) -> str:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from index.analysis import Marker
 from index.generation import Generation, name_key
 from index.lexical import WordRanker
+from index.threshold import threshold_for
 from index.types import Encoder, Hit, Legs, Reason
 from kb.case import CaseId
 from kb.passages import Passage
@@ -99,6 +100,7 @@ class Searcher:
     def __init__(self, generation: Generation, encoder: Encoder, weights: Weights = WEIGHTS) -> None:
         self.generation = generation
         self.weights = weights
+        self.threshold = threshold_for(encoder.key)
         self.meaning = MeaningRanker(generation, encoder)
         self.words = WordRanker(generation.lexicon, "stems")
         self.grams = WordRanker(generation.lexicon, "grams")
@@ -108,7 +110,20 @@ class Searcher:
         return [(hit.case_id, hit.score) for hit in self.search(query, within)[:k]]
 
     def search(self, query: str, within: Collection[CaseId]) -> tuple[Hit, ...]:
-        """Return the cases of `within` that answer `query`, the best first."""
+        """Return the cases of `within` that answer `query`, the best first; none when nothing fits."""
+        ranked = self._ranked(query, within)
+        if not ranked or not self._answered(query, ranked[0]):
+            return ()
+        return ranked[: cut([hit.score for hit in ranked], sum(hit.exact for hit in ranked))]
+
+    def near_misses(self, query: str, within: Collection[CaseId], k: int) -> tuple[Hit, ...]:
+        """Return the `k` cases of `within` that come nearest to a query which none of them answers."""
+        return self._ranked(query, within)[:k]
+
+    def _answered(self, query: str, best: Hit) -> bool:
+        return best.exact or self.threshold is None or self.threshold.answered(best.legs, len(query.split()))
+
+    def _ranked(self, query: str, within: Collection[CaseId]) -> tuple[Hit, ...]:
         query = query[:QUERY_LIMIT]
         meaning = self.meaning.scores(query, within)
         words = self.words.scores(query, within)
@@ -118,11 +133,9 @@ class Searcher:
             for case_id, cosine in meaning.items()
         }
         exact = frozenset(self.generation.names.get(name_key(query), ())) & legs.keys()
-        ranked = fuse(legs, exact, self.weights)
-        listed = ranked[: cut([score for _, score in ranked], len(exact))]
         return tuple(
             Hit(case_id, rank, score, legs[case_id], case_id in exact)
-            for rank, (case_id, score) in enumerate(listed, start=1)
+            for rank, (case_id, score) in enumerate(fuse(legs, exact, self.weights), start=1)
         )
 
     def reasons(self, query: str, case_ids: Sequence[CaseId], language: Language) -> dict[CaseId, Reason]:

@@ -159,7 +159,7 @@ def test_the_complete_record_uses_every_field_and_is_valid(taxonomy: Taxonomy) -
     assert Case.from_record(complete_record(), taxonomy).to_record() == complete_record()
 
 
-@pytest.mark.parametrize(("path", "value", "field", "english", "german"), FAULTS)
+@pytest.mark.parametrize(("path", "value", "field", "english", "german"), FAULTS, ids=range(len(FAULTS)))
 def test_a_broken_rule_is_one_fault_at_its_field_in_both_languages(
     taxonomy: Taxonomy, path: Path, value: Any, field: str, english: str, german: str
 ) -> None:
@@ -215,10 +215,21 @@ def test_a_long_vocabulary_is_named_in_part(taxonomy: Taxonomy) -> None:
     assert fault.message["en"].endswith(" …")
 
 
-@pytest.mark.parametrize("field", ["year", "organisation"])
+@pytest.mark.parametrize("field", ["id", "year", "organisation"])
 def test_a_number_too_long_to_be_written_out_is_a_fault_like_any_other(taxonomy: Taxonomy, field: str) -> None:
-    faults = faults_of(changed((field,), 16**5000), taxonomy)
-    assert [fault.field for fault in faults] == [field]
+    with pytest.raises(InvalidCase) as caught:
+        Case.from_record(complete_record(**{field: 16**5000}), taxonomy)
+    assert [fault.field for fault in caught.value.faults] == [field]
+
+
+def test_a_number_too_long_to_be_written_out_is_no_field(taxonomy: Taxonomy) -> None:
+    (fault,) = faults_of(complete_record() | {16**5000: "x"}, taxonomy)
+    assert "no such field" in fault.message["en"]
+
+
+def test_a_message_quotes_no_more_of_a_value_than_a_reader_needs(taxonomy: Taxonomy) -> None:
+    (fault,) = faults_of(changed(("organisation",), ["x"] * 10_000), taxonomy)
+    assert len(fault.message["en"]) < 200
 
 
 def test_all_faults_come_at_once_in_the_order_of_the_fields(taxonomy: Taxonomy) -> None:
@@ -327,6 +338,13 @@ def test_a_case_says_which_languages_it_is_told_in(taxonomy: Taxonomy, language:
 def test_any_valid_record_comes_back_from_its_case(record: dict[str, Any]) -> None:
     case = Case.from_record(record, shipped_taxonomy())
     assert case.to_record() == {name: value for name, value in record.items() if value != []}
+
+
+@PROPERTY
+@given(case_records())
+def test_a_case_from_a_record_is_the_case_that_code_would_make(record: dict[str, Any]) -> None:
+    case = Case.from_record(record, shipped_taxonomy())
+    assert dataclasses.replace(case, taxonomy=shipped_taxonomy()) == case
 
 
 @PROPERTY

@@ -230,3 +230,21 @@ def test_static_files_can_be_kept_for_a_year_because_their_address_changes(clien
     assert address
     with client.get(address.group(1)) as response:
         assert "max-age=31536000" in response.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize(
+    ("query", "lang", "said"),
+    [
+        ("Rezept für Apfelkuchen ohne Ei", "de", "passt kein Fall"),
+        ("how do I tie a bow tie", "en", "No case of the collection fits"),
+    ],
+)
+def test_when_nothing_fits_no_hit_is_listed_and_near_misses_stand_apart(
+    client: FlaskClient, query: str, lang: str, said: str
+) -> None:
+    page = html.unescape(text_of(client, f"/search?q={query}&lang={lang}"))
+    assert total(page) == 0
+    assert said in page
+    assert sum(counts(page, "pathway").values()) == 0
+    assert len(re.findall(r'<li><a href="/cases/', page)) == 3
+    assert "<article>" not in page

@@ -137,6 +137,9 @@ class Terminal:
             click.echo("")
             for entry in listing.entries:
                 click.echo("\n".join(self.lines(language).entry(entry)))
+            if listing.near_misses:
+                click.echo(words("results.nothing_fits"))
+                click.echo("\n".join(self.lines(language).near_misses(listing.near_misses)))
             if listing.page < listing.pages:
                 click.echo(words("cli.search.more", page=listing.page, pages=listing.pages, next=listing.page + 1))
         return Exit.DONE if listing.total else Exit.NOTHING

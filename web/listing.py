@@ -15,6 +15,7 @@ from kb.store import CaseStore
 from kb.text import Language, Text
 
 PAGE_SIZE = 10
+NEAR_MISSES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,8 @@ class Listing:
     page: int
     entries: tuple[Entry, ...]
     facets: dict[str, dict[str, int]]
+    near_misses: tuple[Case, ...] = ()
+    """When nothing fits: what comes nearest, apart from the hits."""
 
     @property
     def pages(self) -> int:
@@ -62,4 +65,6 @@ def find(store: CaseStore, searcher: Searcher, query: str, filters: Filters, pag
     by_id = {hit.case_id: hit for hit in hits}
     reasons = searcher.reasons(query, shown, language) if query else {}
     entries = tuple(Entry(case, by_id.get(case.id), reasons.get(case.id)) for case in store.get_many(shown))
-    return Listing(query, filters, len(ids), page, entries, store.facet_counts(ids))
+    nearest = searcher.near_misses(query, within, NEAR_MISSES) if query and not hits else ()
+    near_misses = tuple(store.get_many([hit.case_id for hit in nearest]))
+    return Listing(query, filters, len(ids), page, entries, store.facet_counts(ids), near_misses)

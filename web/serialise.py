@@ -58,4 +58,5 @@ def listing_data(listing: Listing) -> dict[str, Any]:
         "page_size": PAGE_SIZE,
         "facets": listing.facets,
         "results": [entry_data(entry) for entry in listing.entries],
+        "near_misses": [{"id": case.id, "title": text_data(case.title)} for case in listing.near_misses],
     }

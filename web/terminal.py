@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import click
@@ -40,6 +40,11 @@ class Lines:
         if entry.hit and entry.reason:
             yield f"   {self._words('found_by.' + entry.hit.found_by)}: {self.passage(entry.reason)}"
         yield ""
+
+    def near_misses(self, cases: Sequence[Case]) -> Iterator[str]:
+        """Yield what comes nearest, when nothing fits."""
+        yield self._words("results.near_misses")
+        yield from (f"- {case.title[self._language]}  [{case.id}]" for case in cases)
 
     def passage(self, reason: Reason) -> str:
         """Return the passage with the words of the query set off."""
