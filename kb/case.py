@@ -99,11 +99,16 @@ class Case:
 
         Raises InvalidCase with every fault at once, unknown keys included.
         """
-        subject = str(record.get("id", "?")) if isinstance(record, Mapping) else "?"
+        given = record.get("id") if isinstance(record, Mapping) else None
+        subject = given if isinstance(given, str) else "?"
         if not isinstance(record, Mapping):
             message = Text(de="ein Fall ist eine Zuordnung von Feldern zu Werten", en="a case maps fields to values")
             raise InvalidCase(subject, [Fault("(record)", message)])
-        record = normalised_record(record)
+        try:
+            record = normalised_record(record)
+        except RecursionError as error:
+            message = Text(de="ist zu tief verschachtelt", en="is nested too deeply")
+            raise InvalidCase(subject, [Fault("(record)", message)]) from error
         faults = faults_of(record, taxonomy)
         if faults:
             raise InvalidCase(subject, faults)

@@ -103,7 +103,8 @@ class _Check:
 
     def unknown(self, path: str, rest: Mapping[str, Any]) -> None:
         for key in rest:
-            self.fault(f"{path}{key}", "dieses Feld gibt es nicht", "there is no such field")
+            name = key if isinstance(key, str) else shown(key)
+            self.fault(f"{path}{name}", "dieses Feld gibt es nicht", "there is no such field")
 
     def word(self, path: str, value: Any, limit: int) -> str | None:
         """Check one line of text and return it, or None where it is faulty."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
@@ -61,19 +61,26 @@ class CaseStore:
             self._connection = sqlite3.connect(path or ":memory:", timeout=30)
             self._db = Database(self._connection, execute_plugins=False)
             self._connection.execute("PRAGMA foreign_keys = ON")
-            if path:
-                # Readers go on reading while a writer writes.
-                self._connection.execute("PRAGMA journal_mode = WAL")
             unknown = {step.name for step in migrations.applied(self._db)} - _KNOWN_MIGRATIONS
             if not unknown and migrations.pending(self._db):
                 # The write lock first: two processes that start at once must not both apply the same step.
                 self._connection.execute("BEGIN IMMEDIATE")
                 with self._connection:
                     migrations.apply(self._db)
+            if path:
+                self._let_readers_read()
         except (sqlite3.DatabaseError, OSError) as error:
             raise StoreError(_unusable(path, error)) from error
         if unknown:
             raise StoreError(_from_the_future(path, unknown))
+
+    def _let_readers_read(self) -> None:
+        """Switch to a write-ahead log, so that readers go on while a writer writes.
+
+        Cannot be done while another connection is at work, and does not wait: then the next opening does it.
+        """
+        with suppress(sqlite3.OperationalError):
+            self._connection.execute("PRAGMA journal_mode = WAL")
 
     def close(self) -> None:
         """Close the database file."""

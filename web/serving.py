@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+
 import waitress
 
 from kb.errors import PfadfinderError
@@ -18,7 +20,7 @@ def serve(services: Services, host: str, port: int, watch: Watch) -> None:
     """Take in the collection, build the index if need be, and answer until interrupted. Raises CannotListen."""
     try:
         # Bound first: a taken port is reported before any work is done, and nobody meets half an index.
-        server = waitress.create_server(create_app(services), host=host, port=port, threads=8)
+        listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
         raise CannotListen(
             Text(
@@ -26,9 +28,10 @@ def serve(services: Services, host: str, port: int, watch: Watch) -> None:
                 en=f"{host}:{port} cannot be had: {error}. Choose another port: PORT=8080 make run",
             )
         ) from error
+    server = waitress.create_server(create_app(services), sockets=[listening], threads=8)
     services.make_ready(watch)
     services.searcher()
-    address = f"http://{host}:{server.effective_port}"
+    address = f"http://{host}:{listening.getsockname()[1]}"
     watch.say(
         Text(de=f"Pfadfinder läuft: {address}  (Strg+C beendet)", en=f"Pfadfinder serves: {address}  (Ctrl+C stops)")
     )

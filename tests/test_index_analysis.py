@@ -1,0 +1,165 @@
+"""Text to terms: folding, stop words, stems, 4-grams, and the marks in a text."""
+
+from __future__ import annotations
+
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.analysis import Marker, fold, grams, stem, stems, stop_words, word_grams, words
+from kb.case import Case
+from kb.text import LANGUAGES, Language
+from tests.strategies import PROPERTY
+
+
+def german_words(collection: list[Case]) -> list[str]:
+    """Every word of the German texts, each once."""
+    texts = [text.de or "" for case in collection for text in (case.title, case.summary, case.solution, case.result)]
+    return sorted({word for text in texts for word, _, _ in words(text)})
+
+
+def without_umlauts(word: str, suffix: str) -> str:
+    for umlaut, letter in zip("äöüÄÖÜ", "aouAOU", strict=True):
+        word = word.replace(umlaut, letter + suffix)
+    return word
+
+
+def marked(query: str, text: str, language: Language) -> list[str]:
+    return [text[start:end] for start, end in Marker(query).marks(text, language)]
+
+
+@pytest.mark.parametrize("spelling", ["Abwärme", "Abwaerme", "Abwarme", "ABWÄRME", "Abwa\u0308rme"])
+def test_one_word_in_every_spelling_folds_to_one(spelling: str) -> None:
+    assert fold(spelling) == "abwarme"
+    assert word_grams(spelling) == word_grams("Abwärme")
+
+
+@pytest.mark.parametrize("spelling", ["Straße", "Strasse", "STRASSE", "STRAẞE"])
+def test_sharp_s_folds_to_double_s(spelling: str) -> None:
+    assert fold(spelling) == "strasse"
+    assert stem(spelling, "de") == stem("Straße", "de")
+
+
+def test_accents_of_other_languages_fold_away() -> None:
+    assert [fold(word) for word in ("Štětí", "Poznań", "Nußbach", "Café")] == ["steti", "poznan", "nussbach", "cafe"]
+
+
+def test_every_german_word_of_the_collection_stems_alike_with_and_without_umlauts(collection: list[Case]) -> None:
+    umlauts = [word for word in german_words(collection) if without_umlauts(word, "") != word]
+    assert len(umlauts) > 100
+    for word in umlauts:
+        assert stem(word, "de") == stem(without_umlauts(word, "e"), "de") == stem(without_umlauts(word, ""), "de")
+
+
+def test_stems_follow_the_language() -> None:
+    assert stem("Maschinen", "de") == stem("Maschine", "de")
+    assert stem("switching", "en") == stem("switches", "en") == "switch"
+    assert stem("switching", "de") != stem("switches", "de")
+
+
+def test_stop_words_follow_the_language_and_the_rest_keeps_its_order() -> None:
+    assert stems("Die Wärme und der Strom", "de") == ["warm", "strom"]
+    assert stems("The heat and the power", "en") == ["heat", "power"]
+    assert stems("die the", "de") == ["the"]
+    assert stems("die the", "en") == ["die"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_stop_words_alone_leave_nothing(language: Language) -> None:
+    text = " ".join(sorted(stop_words(language)))
+    assert stems(text, language) == grams(text, language) == []
+    assert stems(text.upper(), language) == []
+
+
+def test_stop_words_are_known_without_a_german_keyboard() -> None:
+    assert stems("fuer ueber koennen moeglich", "de") == stems("für über können möglich", "de")
+
+
+def test_hyphens_and_punctuation_part_words() -> None:
+    assert [word for word, _, _ in words("CO2-Bilanz: 12,5 % (Öko_Profit)")] == [
+        "CO2",
+        "Bilanz",
+        "12",
+        "5",
+        "Öko",
+        "Profit",
+    ]
+
+
+def test_parts_of_a_compound_share_their_grams_with_it() -> None:
+    whole = set(grams("Druckluftversorgung", "de"))
+    assert len(set(grams("Druckluft", "de")) & whole) >= 6
+    assert len(set(grams("Versorgung", "de")) & whole) >= 6
+    assert not set(grams("Kartoffel", "de")) & whole
+
+
+def test_the_ends_of_a_word_are_framed() -> None:
+    assert word_grams("Druck") == ("_dru", "druc", "ruck", "uck_")
+    assert word_grams("a") == ("_a_",)
+    assert word_grams("ab") == ("_ab_",)
+
+
+@PROPERTY
+@given(st.text(max_size=200))
+def test_words_stand_where_they_say_in_any_text(text: str) -> None:
+    at = 0
+    for word, start, end in words(text):
+        assert start >= at
+        assert text[start:end] == word
+        at = end
+
+
+def test_the_same_stem_and_both_ends_of_a_compound_are_marked() -> None:
+    text = "Die Druckluftversorgung spart Druckluft und Kraft."
+    assert Marker("Druckluft").marks(text, "de") == ((4, 23), (30, 39))
+    assert marked("Druckluftversorgung", text, "de") == ["Druckluftversorgung", "Druckluft"]
+    assert marked("Versorgung", text, "de") == ["Druckluftversorgung"]
+
+
+def test_marks_do_not_mind_how_the_umlaut_is_typed() -> None:
+    assert marked("abwaerme", "Fern- und Abwärme", "de") == ["Abwärme"]
+
+
+def test_a_short_part_of_a_word_is_never_marked() -> None:
+    assert marked("potato", "In der Tat", "de") == []
+    assert marked("Tat", "potato", "en") == []
+    assert marked("Tat", "Die Tatsache der Tat", "de") == ["Tat"]
+
+
+def test_the_middle_of_a_compound_is_not_marked() -> None:
+    assert marked("Kessel", "Dampfkesselanlage", "de") == []
+
+
+def test_stop_words_are_not_marked() -> None:
+    assert marked("die Wärme für die Halle", "Die Wärme für die Halle", "de") == ["Wärme", "Halle"]
+
+
+def test_words_are_compared_by_the_stems_of_the_language_of_the_text() -> None:
+    assert marked("heating", "heated halls", "en") == ["heated"]
+    assert marked("heating", "heated halls", "de") == []
+
+
+@PROPERTY
+@given(st.text(max_size=80), st.text(max_size=80), st.sampled_from(LANGUAGES))
+def test_marks_are_whole_words_in_order_for_any_query_and_text(query: str, text: str, language: Language) -> None:
+    places = [(start, end) for _, start, end in words(f"{text} {query}")]
+    marks = Marker(query).marks(f"{text} {query}", language)
+    assert list(marks) == sorted(set(marks) & set(places))
+
+
+def test_stems_are_right_when_several_threads_ask_at_once(collection: list[Case]) -> None:
+    asked = german_words(collection)[:1500]
+    right = [stem(word, "de") for word in asked]
+    interval = sys.getswitchinterval()
+    stem.cache_clear()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as threads:
+            answers = list(threads.map(lambda _: [stem(word, "de") for word in asked], range(4)))
+    finally:
+        sys.setswitchinterval(interval)
+        stem.cache_clear()
+    assert answers == [right] * 4
