@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -73,6 +73,7 @@ def _file(file: Path, store: CaseStore, origin: str, seen: dict[str, Path], dry_
         return FileReport(file, faults=error.faults)
     if faults:
         return FileReport(file, faults=tuple(faults))
+    seen |= {case.id: file for case in cases}
     outcomes: list[tuple[str, Outcome]] = []
     try:
         with store.transaction():
@@ -85,14 +86,15 @@ def _file(file: Path, store: CaseStore, origin: str, seen: dict[str, Path], dry_
 
 
 def read_cases(
-    records: Sequence[RawRecord], taxonomy: Taxonomy, seen: dict[str, Path]
+    records: Sequence[RawRecord], taxonomy: Taxonomy, seen: Mapping[str, Path]
 ) -> tuple[list[Case], list[Fault]]:
     """Return the cases that `records` describe, and every fault of all of them.
 
-    `seen` holds the ids met so far and grows: one id in two places of one run is a fault.
+    `seen` holds the ids of the files before: one id in two places of one run is a fault.
     """
     cases: list[Case] = []
     faults: list[Fault] = []
+    seen = dict(seen)
     for record in records:
         prefix = f"[{record.position}]." if len(records) > 1 else ""
         try:

@@ -37,7 +37,7 @@ def find_files(path: Path) -> list[Path]:
     Raises UnreadableFile when there is nothing.
     """
     if path.is_dir():
-        files = sorted(file for file in path.iterdir() if file.suffix in _PARSERS and file.is_file())
+        files = sorted(file for file in path.iterdir() if file.suffix.lower() in _PARSERS and file.is_file())
         if files:
             return files
         endings = ", ".join(_PARSERS)
@@ -49,7 +49,7 @@ def find_files(path: Path) -> list[Path]:
 
 def read_records(path: Path) -> list[RawRecord]:
     """Return the records of one YAML or JSON file: one mapping, or a list of them. Raises UnreadableFile."""
-    parse = _PARSERS.get(path.suffix)
+    parse = _PARSERS.get(path.suffix.lower())
     if parse is None:
         endings = ", ".join(_PARSERS)
         raise _unreadable(

@@ -58,16 +58,17 @@ def resolve(given: Mapping[str, Sequence[str]], taxonomy: Taxonomy) -> Filters:
     resolved: dict[str, Any] = {}
     for facet, words in given.items():
         terms = tuple(dict.fromkeys(word for word in words if word))
+        if facet not in (*FACETS, HAS_FIGURES):
+            faults.append(_unknown(facet, facet, [*FACETS, HAS_FIGURES]))
+            continue
         if not terms:
             continue
         if facet == HAS_FIGURES:
             allowed = [*_YES, *_NO]
             resolved[facet] = terms[-1] in _YES
-        elif facet in FACETS:
+        else:
             allowed = list(taxonomy.vocabularies[FACETS[facet]])
             resolved[facet] = terms
-        else:
-            allowed, terms = [*FACETS, HAS_FIGURES], (facet,)
         faults += [_unknown(facet, term, allowed) for term in terms if term not in allowed]
     if faults:
         raise InvalidFilter("Filter", faults)

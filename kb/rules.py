@@ -106,8 +106,8 @@ class _Check:
             name = key if isinstance(key, str) else shown(key)
             self.fault(f"{path}{name}", "dieses Feld gibt es nicht", "there is no such field")
 
-    def word(self, path: str, value: Any, limit: int) -> str | None:
-        """Check one line of text and return it, or None where it is faulty."""
+    def word(self, path: str, value: Any, limit: int, *, lines: bool = False) -> str | None:
+        """Check a text of one line, or of several where `lines`, and return it, or None where it is faulty."""
         if value is None:
             self.fault(path, "fehlt", "is missing")
         elif not isinstance(value, str):
@@ -124,6 +124,8 @@ class _Check:
                 "hat Leerraum am Rand oder zerlegte Zeichen (NFC nötig)",
                 "has white space at its ends or decomposed characters (NFC is needed)",
             )
+        elif "\n" in value and not lines:
+            self.fault(path, "hat mehrere Zeilen, erlaubt ist eine", "has several lines, one is allowed")
         elif _CONTROL.search(value):
             self.fault(path, "enthält Steuerzeichen", "holds control characters")
         elif len(value) > limit:
@@ -154,7 +156,8 @@ class _Check:
             for language in LANGUAGES:
                 if language in value:
                     limit = LIMITS.get(path, NAME_LIMIT)
-                    self.word(f"{path}.{language}", value[language], limit)
+                    lines = path in LIMITS and path != "title"
+                    self.word(f"{path}.{language}", value[language], limit, lines=lines)
 
     def languages(self, path: str, value: Mapping[str, Any]) -> None:
         if not any(language in value for language in LANGUAGES):

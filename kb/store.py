@@ -59,6 +59,9 @@ class CaseStore:
         self.taxonomy = taxonomy
         try:
             self._connection = sqlite3.connect(path or ":memory:", timeout=30)
+        except sqlite3.OperationalError as error:
+            raise StoreError(_unusable(path, error)) from error
+        try:
             self._db = Database(self._connection, execute_plugins=False)
             self._connection.execute("PRAGMA foreign_keys = ON")
             unknown = {step.name for step in migrations.applied(self._db)} - _KNOWN_MIGRATIONS
@@ -70,8 +73,10 @@ class CaseStore:
             if path:
                 self._let_readers_read()
         except (sqlite3.DatabaseError, OSError) as error:
+            self._connection.close()
             raise StoreError(_unusable(path, error)) from error
         if unknown:
+            self._connection.close()
             raise StoreError(_from_the_future(path, unknown))
 
     def _let_readers_read(self) -> None:

@@ -164,7 +164,7 @@ def it_agrees_with_an_exact_scan_under_every_filter(index_of: IndexOf) -> None:
     for _ in range(60):
         within, k, vector = some_rows(random, len(vectors)), int(random.integers(1, 120)), vectors[random.integers(97)]
         rows, products = index.search(vector, k, within)
-        scan = sorted(((-float(vectors[row] @ vector), int(row)) for row in within))[:k]
+        scan = sorted((-float(vectors[row] @ vector), int(row)) for row in within)[:k]
         assert rows.tolist() == [row for _, row in scan]
         np.testing.assert_allclose(products, [-product for product, _ in scan], atol=1e-5)
 
@@ -182,7 +182,7 @@ def where_equal_products_are_cut_the_first_rows_stay(index_of: IndexOf) -> None:
         vectors = random.integers(0, 3, size=(20, 2)).astype(np.float32)
         within, k, vector = some_rows(random, 20), int(random.integers(1, 20)), np.array([1, 0], np.float32)
         rows, _ = index_of(vectors).search(vector, k, within)
-        scan = sorted(((-float(vectors[row] @ vector), int(row)) for row in within))[:k]
+        scan = sorted((-float(vectors[row] @ vector), int(row)) for row in within)[:k]
         assert rows.tolist() == [row for _, row in scan]
 
 

@@ -143,8 +143,7 @@ def test_a_case_is_found_in_the_languages_that_it_is_told_in(tmp_path: Path) -> 
     rest = {"result": {"de": "Wort"}, "keywords": {"de": ["Ofen", "Presse", "Bank"]}}
     plain = [case_of(f"plain-{number}") for number in range(3)]
     lexicon = lexicon_of(tmp_path / "words.db", [case_of("in-german", **german, **rest), *plain])
-    assert lexicon.size("stems", "de") == 1
-    assert lexicon.size("stems", "en") == 3
+    assert lexicon.sizes == {"de": 1, "en": 3}
     assert columns(case_of("in-english"), "de") is None
 
 
