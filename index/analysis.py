@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 import unicodedata
 from functools import cache, lru_cache
 from pathlib import Path
@@ -19,6 +20,7 @@ GRAM = 4
 SHORTEST_PART = 5
 """The fewest letters of a part of a compound: Tat is no part of potato."""
 _WORD = re.compile(r"[^\W_]+")
+_of_this_thread = threading.local()
 _ALGORITHMS: dict[Language, str] = {"de": "german", "en": "english"}
 
 
@@ -39,8 +41,8 @@ def fold(word: str) -> str:
 
 @cache
 def stop_words(language: Language) -> frozenset[str]:
-    """Return the words without a subject of `language`, lower case."""
-    return frozenset(_stop_word_lists()[language].split())
+    """Return the words without a subject of `language`, folded, since they too are typed in every spelling."""
+    return frozenset(fold(word) for word in _stop_word_lists()[language].split())
 
 
 @cache
@@ -49,9 +51,11 @@ def _stop_word_lists() -> dict[str, str]:
     return lists
 
 
-@cache
 def _stemmer(language: Language) -> Any:
-    return snowballstemmer.stemmer(_ALGORITHMS[language])
+    """Return this thread's stemmer: it keeps the word it is at work on, so threads must not share one."""
+    if not hasattr(_of_this_thread, language):
+        setattr(_of_this_thread, language, snowballstemmer.stemmer(_ALGORITHMS[language]))
+    return getattr(_of_this_thread, language)
 
 
 @lru_cache(maxsize=50_000)
@@ -63,7 +67,7 @@ def stem(word: str, language: Language) -> str:
 def stems(text: str, language: Language) -> list[str]:
     """Return the stems of the words of `text` in order, stop words left out."""
     left_out = stop_words(language)
-    return [stem(word, language) for word, _, _ in words(text) if word.lower() not in left_out]
+    return [stem(word, language) for word, _, _ in words(text) if fold(word) not in left_out]
 
 
 @lru_cache(maxsize=50_000)
@@ -79,7 +83,7 @@ def grams(text: str, language: Language) -> list[str]:
     Parts of German compounds share their 4-grams with the compound: Druckluft is found in Druckluftversorgung.
     """
     left_out = stop_words(language)
-    return [gram for word, _, _ in words(text) if word.lower() not in left_out for gram in word_grams(word)]
+    return [gram for word, _, _ in words(text) if fold(word) not in left_out for gram in word_grams(word)]
 
 
 class Marker:
@@ -96,7 +100,7 @@ class Marker:
     def _fits(self, word: str, language: Language) -> bool:
         known = self._known.get((word, language))
         if known is None:
-            known = word not in stop_words(language) and self._wanted[language].fits(stem(word, language))
+            known = fold(word) not in stop_words(language) and self._wanted[language].fits(stem(word, language))
             self._known[word, language] = known
         return known
 

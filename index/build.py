@@ -20,6 +20,7 @@ from index.encoder import EmbeddingCache
 from index.generation import (
     NAMES,
     OWNERS,
+    POINTER,
     VECTORS,
     WORDS,
     Generation,
@@ -145,6 +146,8 @@ def _tidy(root: Path, keep: set[Path | None]) -> None:
 
     The generation before the new one stays, since a reader may just have read the pointer and not opened it yet.
     """
+    for pointer in root.glob(f"{POINTER}.*"):
+        pointer.unlink(missing_ok=True)
     for folder in root.iterdir():
         if folder.is_dir() and folder not in keep and folder.name.startswith((_PREFIX, "draft-")):
             shutil.rmtree(folder, ignore_errors=True)

@@ -39,15 +39,16 @@ class BundledEncoder:
         """Read the model in `folder`. Raises ModelError when a file is missing or damaged."""
         try:
             description = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+            name, said = str(description["name"]), description["revision"]
             revision = model_revision(folder)
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
             self._rows: NDArray[np.int8] = np.load(folder / "vectors.npy", mmap_mode="r", allow_pickle=False)
             self._scales: NDArray[np.float32] = np.load(folder / "scales.npy", allow_pickle=False).astype(np.float32)
         except Exception as error:  # tokenizers raises plain Exception
             raise ModelError(_unusable(folder, str(error))) from error
-        if revision != description.get("revision") or len(self._rows) != len(self._scales):
+        if revision != said or len(self._rows) != len(self._scales):
             raise ModelError(_unusable(folder, "its files do not belong together"))
-        self._key = f"{description['name']}@{revision}+int8"
+        self._key = f"{name}@{revision}+int8"
 
     @property
     def key(self) -> str:
@@ -124,6 +125,16 @@ class EmbeddingCache:
 
         `progress` is told (made, to be made) after each batch, which is kept at once: a killed build resumes.
         """
+        try:
+            return self._passages(texts, encoder, progress)
+        except sqlite3.DatabaseError:
+            # A cache that is damaged is worth nothing: begin a new one.
+            self._path.unlink(missing_ok=True)
+            return self._passages(texts, encoder, progress)
+
+    def _passages(
+        self, texts: Sequence[str], encoder: Encoder, progress: Callable[[int, int], Any]
+    ) -> tuple[Vectors, int]:
         hashes = [text_hash(text) for text in texts]
         with closing(self._connect()) as connection:
             known = self._known(connection, hashes, encoder)
@@ -144,16 +155,11 @@ class EmbeddingCache:
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._path, timeout=30)
-        try:
-            connection.execute(
-                "CREATE TABLE IF NOT EXISTS embeddings"
-                " (model TEXT, text_hash TEXT, vector BLOB, PRIMARY KEY (model, text_hash)) WITHOUT ROWID"
-            )
-        except sqlite3.DatabaseError:
-            # A cache that is no database any more is worth nothing: begin a new one.
-            connection.close()
-            self._path.unlink()
-            return self._connect()
+        connection.text_factory = bytes
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS embeddings"
+            " (model TEXT, text_hash TEXT, vector BLOB, PRIMARY KEY (model, text_hash)) WITHOUT ROWID"
+        )
         return connection
 
     def _known(
@@ -165,4 +171,7 @@ class EmbeddingCache:
             (encoder.key, json.dumps(list(hashes))),
         )
         size = encoder.dim * 4
-        return {key: np.frombuffer(blob, np.float32) for key, blob in rows if len(blob) == size}
+        known = {str(key, "ascii"): np.frombuffer(blob, np.float32) for key, blob in rows if len(blob) == size}
+        # A vector that is not of unit length, or holds no numbers, was damaged on the disk: it is made again.
+        with np.errstate(all="ignore"):
+            return {key: vector for key, vector in known.items() if abs(float(vector @ vector) - 1) < 1e-3}

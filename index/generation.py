@@ -104,8 +104,9 @@ def current_folder(root: Path) -> Path | None:
         name = (root / POINTER).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError):
         return None
+    # A plain name and nothing else: what a damaged pointer says must not lead out of `root`.
     folder = root / name
-    return folder if name and folder.parent == root and folder.is_dir() else None
+    return folder if name not in ("", ".", "..") and Path(name).name == name and folder.is_dir() else None
 
 
 def point_to(root: Path, folder: Path) -> None:

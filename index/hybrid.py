@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -31,7 +32,6 @@ class Weights:
 
 
 WEIGHTS = Weights()
-LOOKED_AT = 4
 ALWAYS_LISTED = 10
 LOWEST_SHARE = 0.5
 
@@ -57,8 +57,8 @@ def cut(scores: Sequence[float], exact: int) -> int:
     if not scores:
         return 0
     floor = LOWEST_SHARE * max(scores)
-    near = sum(score >= floor for score in scores)
-    return max(exact, min(len(scores), ALWAYS_LISTED), near)
+    near = sum(score >= floor for score in scores[exact:])
+    return max(min(len(scores), ALWAYS_LISTED), exact + near)
 
 
 class MeaningRanker:
@@ -111,6 +111,7 @@ class Searcher:
 
     def search(self, query: str, within: Collection[CaseId]) -> tuple[Hit, ...]:
         """Return the cases of `within` that answer `query`, the best first; none when nothing fits."""
+        query = _read(query)
         ranked = self._ranked(query, within)
         if not ranked or not self._answered(query, ranked[0]):
             return ()
@@ -118,13 +119,12 @@ class Searcher:
 
     def near_misses(self, query: str, within: Collection[CaseId], k: int) -> tuple[Hit, ...]:
         """Return the `k` cases of `within` that come nearest to a query which none of them answers."""
-        return self._ranked(query, within)[:k]
+        return self._ranked(_read(query), within)[:k]
 
     def _answered(self, query: str, best: Hit) -> bool:
         return best.exact or self.threshold is None or self.threshold.answered(best.legs, len(query.split()))
 
     def _ranked(self, query: str, within: Collection[CaseId]) -> tuple[Hit, ...]:
-        query = query[:QUERY_LIMIT]
         meaning = self.meaning.scores(query, within)
         words = self.words.scores(query, within)
         grams = self.grams.scores(query, within)
@@ -143,19 +143,14 @@ class Searcher:
 
         The other language is shown only when the words of the query stand there and not in `language`.
         """
-        query = query[:QUERY_LIMIT]
+        query = _read(query)
         vector, marker = self.meaning.vector(query), Marker(query)
         rows = self.generation.rows_within(frozenset(case_ids))
         products = self.generation.vectors.rows(rows) @ vector
-        nearest = sorted(zip(self.generation.passages(rows.tolist()), products, strict=True), key=lambda pair: -pair[1])
-        candidates: dict[CaseId, list[_Candidate]] = {}
-        for passage, product in nearest:
-            found = candidates.setdefault(passage.case_id, [])
-            # Marking takes most of the time: only the nearest passages of each language are looked at.
-            if sum(candidate.passage.language == passage.language for candidate in found) < LOOKED_AT:
-                marks = marker.marks(passage.text, passage.language)
-                found.append(_Candidate(passage, float(product), marks))
-        return {case_id: _reason(found, language) for case_id, found in candidates.items()}
+        candidates: dict[CaseId, list[tuple[Passage, float]]] = {}
+        for passage, product in zip(self.generation.passages(rows.tolist()), products, strict=True):
+            candidates.setdefault(passage.case_id, []).append((passage, float(product)))
+        return {case_id: _reason(found, language, marker) for case_id, found in candidates.items()}
 
     def similar(self, case_id: CaseId, within: Collection[CaseId], k: int) -> list[tuple[CaseId, float]]:
         """Return the `k` cases of `within` nearest to a case, by the mean of its passages; never the case itself."""
@@ -168,25 +163,29 @@ class Searcher:
         return sorted(near.items(), key=lambda pair: (-pair[1], pair[0]))[:k]
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    """A passage that may be the reason of a hit: its cosine with the query, and where words of the query stand."""
-
-    passage: Passage
-    cosine: float
-    marks: tuple[tuple[int, int], ...]
-
-    @property
-    def worth(self) -> float:
-        """A marked word is worth a tenth of a cosine: readers look for their own words first, and for sentences."""
-        bare = self.passage.field == "keywords"
-        title = self.passage.field == "title"
-        return self.cosine + 0.1 * min(3, len(self.marks)) - 0.25 * bare - title
+def _read(query: str) -> str:
+    """Return what is read of a query: composed (NFC), whole characters only, no longer than QUERY_LIMIT."""
+    return unicodedata.normalize("NFC", query.encode(errors="replace").decode())[:QUERY_LIMIT]
 
 
-def _reason(candidates: Sequence[_Candidate], language: Language) -> Reason:
-    own = [candidate for candidate in candidates if candidate.passage.language == language]
-    foreign = [candidate for candidate in candidates if candidate.passage.language != language]
-    only_there = any(candidate.marks for candidate in foreign) and not any(candidate.marks for candidate in own)
-    best = max(foreign if only_there or not own else own, key=lambda candidate: candidate.worth)
-    return Reason(best.passage.field, best.passage.language, best.passage.text, best.marks)
+def _reason(candidates: Sequence[tuple[Passage, float]], language: Language, marker: Marker) -> Reason:
+    """Return the best of the passages, given with their cosines: in `language`, unless words stand only elsewhere."""
+    own = [_marked(passage, cosine, marker) for passage, cosine in candidates if passage.language == language]
+    best = max(own, key=lambda pair: pair[0], default=None)
+    if not any(reason.marks for _, reason in own):
+        foreign = [_marked(passage, cosine, marker) for passage, cosine in candidates if passage.language != language]
+        elsewhere = [pair for pair in foreign if pair[1].marks or best is None]
+        best = max(elsewhere, key=lambda pair: pair[0], default=best)
+    assert best is not None  # every case has a passage
+    return best[1]
+
+
+def _marked(passage: Passage, cosine: float, marker: Marker) -> tuple[float, Reason]:
+    """Return the passage as a reason, and what it is worth.
+
+    A marked word is worth a tenth of a cosine: readers look for their own words first, and for sentences. The title
+    stands above the passage anyway.
+    """
+    marks = marker.marks(passage.text, passage.language)
+    worth = cosine + 0.1 * min(3, len(marks)) - 0.25 * (passage.field == "keywords") - (passage.field == "title")
+    return worth, Reason(passage.field, passage.language, passage.text, marks)

@@ -66,7 +66,7 @@ class FaissIndex:
         bitmap = np.packbits(allowed, bitorder="little")
         selector = faiss.IDSelectorBitmap(bitmap)
         query = np.ascontiguousarray(vector[None, :], dtype=np.float32)
-        products, rows = self._index.search(query, k, params=faiss.SearchParameters(sel=selector))
-        # FAISS leaves the order of equal products open.
-        order = np.lexsort((rows[0], -products[0]))
+        # FAISS leaves open which of equal products come first: all are fetched, ordered, and only then cut.
+        products, rows = self._index.search(query, len(within), params=faiss.SearchParameters(sel=selector))
+        order = np.lexsort((rows[0], -products[0]))[:k]
         return rows[0][order], products[0][order]

@@ -194,7 +194,7 @@ def test_any_finite_number_is_a_value(taxonomy: Taxonomy, value: float) -> None:
     [
         *("example.org", "//example.org", "ftp://example.org/a", "javascript:alert(1)", "https://", "http://:80"),
         *("https://exam ple.org", 'https://example.org/"', "https://example.org/<b>", "https://[::1", "https:/a"),
-        *("mailto:desk@example.org"),
+        "mailto:desk@example.org",
     ],
 )
 def test_what_is_no_web_address_is_no_source(taxonomy: Taxonomy, url: str) -> None:
