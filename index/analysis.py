@@ -20,6 +20,7 @@ GRAM = 4
 SHORTEST_PART = 5
 """The fewest letters of a part of a compound: Tat is no part of potato."""
 _WORD = re.compile(r"[^\W_]+")
+_WITHOUT_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _of_this_thread = threading.local()
 _ALGORITHMS: dict[Language, str] = {"de": "german", "en": "english"}
 
@@ -41,8 +42,12 @@ def fold(word: str) -> str:
 
 @cache
 def stop_words(language: Language) -> frozenset[str]:
-    """Return the words without a subject of `language`, folded, since they too are typed in every spelling."""
-    return frozenset(fold(word) for word in _stop_word_lists()[language].split())
+    """Return the words without a subject of `language`, lower case, also as typed without a German keyboard.
+
+    Not folded: Ware is a thing, wäre is none.
+    """
+    listed = _stop_word_lists()[language].split()
+    return frozenset(spelling for word in listed for spelling in (word, word.translate(_WITHOUT_UMLAUTS)))
 
 
 @cache
@@ -67,7 +72,7 @@ def stem(word: str, language: Language) -> str:
 def stems(text: str, language: Language) -> list[str]:
     """Return the stems of the words of `text` in order, stop words left out."""
     left_out = stop_words(language)
-    return [stem(word, language) for word, _, _ in words(text) if fold(word) not in left_out]
+    return [stem(word, language) for word, _, _ in words(text) if word.lower() not in left_out]
 
 
 @lru_cache(maxsize=50_000)
@@ -83,7 +88,7 @@ def grams(text: str, language: Language) -> list[str]:
     Parts of German compounds share their 4-grams with the compound: Druckluft is found in Druckluftversorgung.
     """
     left_out = stop_words(language)
-    return [gram for word, _, _ in words(text) if fold(word) not in left_out for gram in word_grams(word)]
+    return [gram for word, _, _ in words(text) if word.lower() not in left_out for gram in word_grams(word)]
 
 
 class Marker:
@@ -100,7 +105,7 @@ class Marker:
     def _fits(self, word: str, language: Language) -> bool:
         known = self._known.get((word, language))
         if known is None:
-            known = fold(word) not in stop_words(language) and self._wanted[language].fits(stem(word, language))
+            known = word not in stop_words(language) and self._wanted[language].fits(stem(word, language))
             self._known[word, language] = known
         return known
 
