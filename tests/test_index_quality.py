@@ -67,3 +67,7 @@ def test_names_are_answered_without_fault(measured: dict[str, dict[str, Any]]) -
 def test_neither_language_is_left_behind(measured: dict[str, dict[str, Any]]) -> None:
     by_language = measured["all"]["by"]["language"]
     assert min(of["ndcg@10"] for of in by_language.values()) >= MEASURED - 0.1
+
+
+def test_most_queries_that_nothing_answers_get_no_answer(measured: dict[str, dict[str, Any]]) -> None:
+    assert measured["all"]["rejected"] > 0.5
