@@ -127,6 +127,8 @@ class EmbeddingCache:
         """
         try:
             return self._passages(texts, encoder, progress)
+        except sqlite3.OperationalError:
+            raise  # locked, or no room on the disk: nothing is wrong with the cache
         except sqlite3.DatabaseError:
             # A cache that is damaged is worth nothing: begin a new one.
             self._path.unlink(missing_ok=True)
@@ -156,10 +158,14 @@ class EmbeddingCache:
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._path, timeout=30)
         connection.text_factory = bytes
-        connection.execute(
-            "CREATE TABLE IF NOT EXISTS embeddings"
-            " (model TEXT, text_hash TEXT, vector BLOB, PRIMARY KEY (model, text_hash)) WITHOUT ROWID"
-        )
+        try:
+            connection.execute(
+                "CREATE TABLE IF NOT EXISTS embeddings"
+                " (model TEXT, text_hash TEXT, vector BLOB, PRIMARY KEY (model, text_hash)) WITHOUT ROWID"
+            )
+        except sqlite3.DatabaseError:
+            connection.close()
+            raise
         return connection
 
     def _known(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,14 +11,12 @@ from numpy.typing import NDArray
 from index.analysis import Marker
 from index.generation import Generation, name_key
 from index.lexical import WordRanker
+from index.query import Query, parse
 from index.threshold import threshold_for
 from index.types import Encoder, Hit, Legs, Reason
 from kb.case import CaseId
 from kb.passages import Passage
 from kb.text import Language
-
-QUERY_LIMIT = 2000
-"""The most characters of a query that are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,40 +108,52 @@ class Searcher:
 
     def search(self, query: str, within: Collection[CaseId]) -> tuple[Hit, ...]:
         """Return the cases of `within` that answer `query`, the best first; none when nothing fits."""
-        query = _read(query)
-        ranked = self._ranked(query, within)
-        if not ranked or not self._answered(query, ranked[0]):
+        asked = parse(query)
+        ranked = self._ranked(asked, within)
+        if not ranked or not self._answered(asked, ranked[0]):
             return ()
         return ranked[: cut([hit.score for hit in ranked], sum(hit.exact for hit in ranked))]
 
     def near_misses(self, query: str, within: Collection[CaseId], k: int) -> tuple[Hit, ...]:
         """Return the `k` cases of `within` that come nearest to a query which none of them answers."""
-        return self._ranked(_read(query), within)[:k]
+        return self._ranked(parse(query), within)[:k]
 
-    def _answered(self, query: str, best: Hit) -> bool:
-        return best.exact or self.threshold is None or self.threshold.answered(best.legs, len(query.split()))
+    def _answered(self, asked: Query, best: Hit) -> bool:
+        """Say whether the best case answers; one that holds a phrase word for word always does."""
+        if best.exact or asked.phrases or self.threshold is None:
+            return True
+        return self.threshold.answered(best.legs, len(asked.text.split()))
 
-    def _ranked(self, query: str, within: Collection[CaseId]) -> tuple[Hit, ...]:
-        meaning = self.meaning.scores(query, within)
-        words = self.words.scores(query, within)
-        grams = self.grams.scores(query, within)
+    def _ranked(self, asked: Query, within: Collection[CaseId]) -> tuple[Hit, ...]:
+        within = self._allowed(asked, within)
+        meaning = self.meaning.scores(asked.text, within)
+        words = self.words.scores(asked.text, within)
+        grams = self.grams.scores(asked.text, within)
         legs = {
             case_id: Legs(cosine, words.get(case_id, 0.0), grams.get(case_id, 0.0))
             for case_id, cosine in meaning.items()
         }
-        exact = frozenset(self.generation.names.get(name_key(query), ())) & legs.keys()
+        exact = frozenset(self.generation.names.get(name_key(asked.text), ())) & legs.keys()
         return tuple(
             Hit(case_id, rank, score, legs[case_id], case_id in exact)
             for rank, (case_id, score) in enumerate(fuse(legs, exact, self.weights), start=1)
         )
+
+    def _allowed(self, asked: Query, within: Collection[CaseId]) -> Collection[CaseId]:
+        """Return the cases of `within` that hold every phrase and no excluded word."""
+        for phrase in asked.phrases:
+            within = self.generation.lexicon.holding(phrase) & set(within)
+        for phrase in asked.excluded:
+            within = set(within) - self.generation.lexicon.holding(phrase)
+        return within
 
     def reasons(self, query: str, case_ids: Sequence[CaseId], language: Language) -> dict[CaseId, Reason]:
         """Return for each case the passage that speaks most for it, in `language` where the case is told in it.
 
         The other language is shown only when the words of the query stand there and not in `language`.
         """
-        query = _read(query)
-        vector, marker = self.meaning.vector(query), Marker(query)
+        text = parse(query).text
+        vector, marker = self.meaning.vector(text), Marker(text)
         rows = self.generation.rows_within(frozenset(case_ids))
         products = self.generation.vectors.rows(rows) @ vector
         candidates: dict[CaseId, list[tuple[Passage, float]]] = {}
@@ -161,11 +170,6 @@ class Searcher:
         centre /= np.linalg.norm(centre)
         near = self.meaning.near(centre, frozenset(within) - {case_id})
         return sorted(near.items(), key=lambda pair: (-pair[1], pair[0]))[:k]
-
-
-def _read(query: str) -> str:
-    """Return what is read of a query: composed (NFC), whole characters only, no longer than QUERY_LIMIT."""
-    return unicodedata.normalize("NFC", query.encode(errors="replace").decode())[:QUERY_LIMIT]
 
 
 def _reason(candidates: Sequence[tuple[Passage, float]], language: Language, marker: Marker) -> Reason:

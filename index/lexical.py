@@ -102,6 +102,21 @@ class Lexicon:
         )
         return dict(rows.fetchall())
 
+    def holding(self, phrase: str) -> set[CaseId]:
+        """Return the cases in which the stems of `phrase` stand one after the other, in either language.
+
+        Stop words count on neither side. A phrase of nothing else stands nowhere.
+        """
+        found: set[CaseId] = set()
+        for language in LANGUAGES:
+            table = f"stems_{language}"
+            if terms := stems(phrase, language):
+                rows = self.connection.execute(
+                    f"SELECT rowid FROM {table} WHERE {table} MATCH ?", (f'"{" ".join(terms)}"',)
+                )
+                found |= {self.case_ids[number] for (number,) in rows}
+        return found
+
     def matches(
         self, kind: Kind, language: Language, terms: Collection[str], numbers: Collection[int]
     ) -> list[tuple[int, float]]:

@@ -22,6 +22,7 @@ class Threshold:
     length: float
     bias: float
     fewest_words: int = 4
+    most_words: int = 60
     enough_words: float = 0.45
     enough_grams: float = 0.5
 
@@ -35,7 +36,7 @@ class Threshold:
         evidence = (
             self.meaning * best.meaning
             + self.grams * best.grams
-            + self.length * math.log(max(words, self.fewest_words))
+            + self.length * math.log(min(max(words, self.fewest_words), self.most_words))
             + self.bias
         )
         return evidence >= 0

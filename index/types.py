@@ -50,7 +50,10 @@ class Ranker(Protocol):
     """One way to order cases."""
 
     def rank(self, query: str, k: int, within: Collection[CaseId]) -> list[tuple[CaseId, float]]:
-        """Return at most `k` cases of `within` with their scores, ordered by (-score, id), each once."""
+        """Return at most `k` cases of `within` with their scores, ordered by (-score, id), each once.
+
+        The Searcher puts cases that are called what was typed before all others.
+        """
 
 
 @dataclass(frozen=True, slots=True)

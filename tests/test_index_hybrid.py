@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from index.analysis import Marker, words
 from index.encoder import BundledEncoder
 from index.evaluate import NEGATIVE, read_judgements
-from index.hybrid import ALWAYS_LISTED, QUERY_LIMIT, WEIGHTS, Searcher, Weights, cut, fuse
+from index.hybrid import ALWAYS_LISTED, WEIGHTS, Searcher, Weights, cut, fuse
+from index.query import QUERY_LIMIT
 from index.types import Hit, Legs, Reason
 from kb.case import Case, CaseId
 from kb.text import LANGUAGES, Language

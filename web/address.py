@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
-from index.hybrid import QUERY_LIMIT
+from index.query import QUERY_LIMIT
 from kb.errors import Fault, InvalidFilter
 from kb.filters import FACETS, HAS_FIGURES, Filters, resolve
 from kb.taxonomy import Taxonomy
