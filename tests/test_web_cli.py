@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import threading
@@ -240,7 +239,7 @@ def test_a_fresh_home_is_served_after_one_command(tmp_path: Path) -> None:
                 with urlopen(f"{address.group()}/api/v1/search?q=heat", timeout=30) as answer:
                     assert json.load(answer)["total"] > 0
                 break
-        server.send_signal(signal.SIGINT)
+        server.terminate()
         server.stderr.read()
         timer.cancel()
     assert "213 new" in "".join(said)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import socket
+import sys
 
 import waitress
 
@@ -28,6 +30,8 @@ def serve(services: Services, host: str, port: int, watch: Watch) -> None:
                 en=f"{host}:{port} cannot be had: {error}. Choose another port: PORT=8080 make run",
             )
         ) from error
+    # What stops a service elsewhere stops it here like Ctrl+C: requests under way are answered, the exit code is 0.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
     server = waitress.create_server(create_app(services), sockets=[listening], threads=8)
     services.make_ready(watch)
     services.searcher()
