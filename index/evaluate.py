@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import yaml
 
 from kb.errors import Fault, Faulty
@@ -16,7 +17,8 @@ from kb.yaml_files import read_yaml
 
 DEPTH = 10
 NEGATIVE = "negative"
-MEASURES = ("ndcg@10", "recall@10", "mrr")
+MEASURES = ("ndcg@10", "recall@10", "mrr", "success@1")
+RESAMPLES = 2000
 
 
 class InvalidJudgements(Faulty):
@@ -59,30 +61,64 @@ def reciprocal_rank(ranked: Sequence[str], relevant: Mapping[str, int]) -> float
     return next((1 / rank for rank, case_id in enumerate(ranked, start=1) if case_id in wanted), 0.0)
 
 
+def success(ranked: Sequence[str], relevant: Mapping[str, int]) -> float:
+    """Return 1 when the first case is of grade 2 and above (grade 1 where there is none), else 0."""
+    return float(reciprocal_rank(ranked[:1], relevant))
+
+
 def measure(queries: Sequence[Judged], search: Callable[[Judged], Sequence[str]]) -> dict[str, Any]:
     """Return the means over all queries that have an answer, and `by` language and kind; negatives apart.
 
-    `rejected` is the share of the negatives for which `search` returns nothing.
+    `ndcg@10_interval` is the 95 % interval of the mean, `refused` the share of answerable queries for which `search`
+    returns nothing, `rejected` that of the negatives, and `each` holds nDCG@10 by query.
     """
     answered = [query for query in queries if query.kind != NEGATIVE]
-    rows = []
+    rows, refused = [], 0
     for query in answered:
         ranked = search(query)
+        refused += not ranked
         scores = (
             ndcg(ranked, query.relevant),
             recall(ranked, query.relevant),
             reciprocal_rank(ranked, query.relevant),
+            success(ranked, query.relevant),
         )
         rows.append((query, dict(zip(MEASURES, scores, strict=True))))
     negatives = [query for query in queries if query.kind == NEGATIVE]
     result: dict[str, Any] = _means([row for _, row in rows])
+    if rows:
+        result["ndcg@10_interval"] = list(interval([row["ndcg@10"] for _, row in rows]))
+        result["refused"] = _round(refused / len(rows))
     result["by"] = {
         "language": _grouped(rows, lambda query: query.language),
         "kind": _grouped(rows, lambda query: query.kind),
     }
     if negatives:
         result["rejected"] = _round(sum(not search(query) for query in negatives) / len(negatives))
+    result["each"] = {query.id: _round(row["ndcg@10"]) for query, row in rows}
     return result
+
+
+def interval(values: Sequence[float]) -> tuple[float, float]:
+    """Return the 95 % percentile interval of the mean by the bootstrap (Efron 1979), with a fixed seed."""
+    random = np.random.default_rng(1)
+    drawn = random.choice(np.asarray(values, float), size=(RESAMPLES, len(values))).mean(axis=1)
+    low, high = np.quantile(drawn, (0.025, 0.975))
+    return _round(float(low)), _round(float(high))
+
+
+def difference(now: Mapping[str, float], before: Mapping[str, float]) -> dict[str, Any] | None:
+    """Return the mean change over the queries in both, its 95 % interval, and whether it is noise: zero lies within.
+
+    Paired: every query is held against itself, so that hard and easy ones do not blur the change. None without any.
+    """
+    both = sorted(now.keys() & before.keys())
+    if not both:
+        return None
+    changes = [now[query] - before[query] for query in both]
+    low, high = interval(changes)
+    mean = _round(sum(changes) / len(changes))
+    return {"change": mean, "interval": [low, high], "queries": len(both), "noise": low <= 0 <= high}
 
 
 def _grouped(rows: Sequence[tuple[Judged, dict[str, float]]], key: Callable[[Judged], str]) -> dict[str, Any]:

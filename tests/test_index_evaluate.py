@@ -13,7 +13,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ir_measures import RR, R, nDCG
 
-from index.evaluate import InvalidJudgements, Judged, measure, ndcg, read_judgements, recall, reciprocal_rank
+from index.evaluate import (
+    InvalidJudgements,
+    Judged,
+    difference,
+    interval,
+    measure,
+    ndcg,
+    read_judgements,
+    recall,
+    reciprocal_rank,
+)
 from kb.text import LANGUAGES, Language
 from tests.strategies import PROPERTY
 
@@ -131,10 +141,41 @@ def test_means_are_over_the_answered_queries_and_by_language_and_kind() -> None:
     result = measure(queries, lambda query: ["x"])
     assert (result["ndcg@10"], result["recall@10"], result["mrr"]) == (0.6667, 0.6667, 0.6667)
     assert result["queries"] == 3
-    assert result["by"]["language"]["de"] == {"ndcg@10": 1.0, "recall@10": 1.0, "mrr": 1.0, "queries": 1}
+    assert result["by"]["language"]["de"] == {
+        "ndcg@10": 1.0,
+        "recall@10": 1.0,
+        "mrr": 1.0,
+        "success@1": 1.0,
+        "queries": 1,
+    }
     assert result["by"]["language"]["en"]["ndcg@10"] == 0.5
     assert result["by"]["kind"]["keywords"]["queries"] == 1
     assert "rejected" not in result
+
+
+def test_an_interval_holds_the_mean_and_is_the_same_every_time() -> None:
+    values = [0.2, 0.4, 0.9, 1.0, 0.5, 0.7]
+    low, high = interval(values)
+    assert low < sum(values) / len(values) < high
+    assert interval(values) == (low, high)
+    assert interval([0.5] * 8) == (0.5, 0.5)
+
+
+def test_a_small_change_between_runs_is_called_noise_and_a_steady_one_is_not() -> None:
+    before = {str(number): 0.5 for number in range(20)}
+    wild = {key: 0.5 + (0.3 if int(key) % 2 else -0.29) for key in before}
+    steady = {key: 0.55 for key in before}
+    noisy = difference(wild, before)
+    assert noisy is not None
+    assert (noisy["change"], noisy["noise"]) == (0.005, True)
+    assert difference(steady, before) == {"change": 0.05, "interval": [0.05, 0.05], "queries": 20, "noise": False}
+    assert difference({"x": 1.0}, before) is None
+
+
+def test_refusing_an_answerable_query_is_counted() -> None:
+    result = measure([judged("a", {"x": 3}), judged("b", {"x": 3})], lambda query: ["x"] if query.id == "a" else [])
+    assert (result["refused"], result["success@1"]) == (0.5, 0.5)
+    assert result["each"] == {"a": 1.0, "b": 0.0}
 
 
 def test_negatives_are_counted_apart() -> None:

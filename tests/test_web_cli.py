@@ -256,3 +256,15 @@ def test_a_taken_port_is_said_before_any_work_is_done(run: Run, tmp_path: Path) 
     assert code == 4
     assert "another port" in err
     assert not (tmp_path / "pfadfinder.db").exists()
+
+
+def test_a_run_of_eval_is_saved_and_the_same_run_against_it_is_noise(run: Run, tmp_path: Path) -> None:
+    queries, saved = str(ROOT / "tests" / "golden" / "queries.yml"), str(tmp_path / "run.json")
+    assert run("eval", queries, "--save", saved)[0] == 0
+    code, out, _ = run("eval", queries, "--against", saved, "--json")
+    change = json.loads(out)["hybrid"]["against"]
+    assert code == 0
+    assert (change["change"], change["noise"]) == (0.0, True)
+    assert "cannot be told from chance" in run("eval", queries, "--against", saved)[1]
+    assert run("eval", queries, "--against", queries)[0] == 3
+    assert run("eval", queries, "--save", str(tmp_path / "no" / "such" / "run.json"))[0] == 4

@@ -175,11 +175,17 @@ class Terminal:
         serve(self.services, host, port if port is not None else self.settings.port, self.watch())
         return Exit.DONE
 
-    def eval(self, file: Path, as_json: bool) -> Exit:
-        from web.evaluation import evaluate
+    def eval(self, file: Path, save: Path | None, against: Path | None, as_json: bool) -> Exit:
+        from web.evaluation import compare, evaluate, read_run, save_run
 
         self.services.make_ready(self.watch(), update=False)
+        before = read_run(against) if against else None
         result, unknown = evaluate(self.services, file)
+        if save:
+            save_run(save, result)
+            click.echo(self.words("eval.saved", file=save), err=True)
+        if before:
+            result = compare(result, before)
         if unknown:
             click.echo(self.words("eval.unknown", ids=", ".join(unknown)), err=True)
         if as_json:
@@ -242,7 +248,14 @@ def build(terminal: Terminal) -> click.Group:
         option("--port", key="port", type=click.IntRange(0, 65535)),
     )
     command("stats", terminal.stats, as_json())
-    command("eval", terminal.eval, click.Argument(["file"], type=existing), as_json())
+    command(
+        "eval",
+        terminal.eval,
+        click.Argument(["file"], type=existing),
+        option("--save", key="save", type=click.Path(path_type=Path, dir_okay=False)),
+        option("--against", key="against", type=existing),
+        as_json(),
+    )
     return group
 
 

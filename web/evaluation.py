@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from index.evaluate import DEPTH, Judged, measure, read_judgements
+from index.evaluate import DEPTH, InvalidJudgements, Judged, difference, measure, read_judgements
 from kb.case import CaseId
+from kb.errors import Fault, PfadfinderError
 from kb.filters import resolve
+from kb.text import Text
 from web.wiring import Services
+
+
+class CannotSave(PfadfinderError):
+    """A run that cannot be written where it was asked for."""
 
 
 def evaluate(services: Services, file: Path) -> tuple[dict[str, Any], list[str]]:
@@ -34,3 +41,33 @@ def evaluate(services: Services, file: Path) -> tuple[dict[str, Any], list[str]]
         legs[name] = ranked
     unknown = sorted({case_id for query in queries for case_id in query.relevant} - known)
     return {name: measure(queries, leg) for name, leg in legs.items()}, unknown
+
+
+def save_run(file: Path, result: dict[str, Any]) -> None:
+    """Write what `evaluate` measured to `file`. Raises CannotSave."""
+    try:
+        file.write_text(json.dumps(result, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise CannotSave(
+            Text(de=f"{file} ist nicht zu schreiben: {error}", en=f"{file} cannot be written: {error}")
+        ) from error
+
+
+def read_run(file: Path) -> dict[str, Any]:
+    """Return the run that `save_run` wrote. Raises InvalidJudgements."""
+    try:
+        run: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        if all(isinstance(leg["each"], dict) for leg in run.values()):
+            return run
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        pass
+    message = Text(de="ist kein gespeicherter Lauf (eval --save)", en="is no saved run (eval --save)")
+    raise InvalidJudgements(file.name, [Fault("(file)", message)])
+
+
+def compare(result: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
+    """Return `result` with the change of every leg `against` the run before."""
+    return {
+        leg: {**scores, "against": difference(scores["each"], before[leg]["each"])} if leg in before else scores
+        for leg, scores in result.items()
+    }
