@@ -25,9 +25,13 @@ _of_this_thread = threading.local()
 _ALGORITHMS: dict[Language, str] = {"de": "german", "en": "english"}
 
 
-def words(text: str) -> list[tuple[str, int, int]]:
-    """Return the words of `text` with their start and end; hyphens and punctuation separate."""
-    return [(match.group(), match.start(), match.end()) for match in _WORD.finditer(text)]
+@lru_cache(maxsize=4096)
+def words(text: str) -> tuple[tuple[str, int, int], ...]:
+    """Return the words of `text` with their start and end; hyphens and punctuation separate.
+
+    Kept, since a server marks words in the same passages again and again.
+    """
+    return tuple((match.group(), match.start(), match.end()) for match in _WORD.finditer(text))
 
 
 @lru_cache(maxsize=50_000)

@@ -85,10 +85,10 @@ class MeaningRanker:
         """Return the inner product of `vector`, shape (dim,), with the best passage of every case of `within`."""
         rows = self._generation.rows_within(frozenset(within))
         found, products = self._generation.vectors.search(vector, len(rows), rows)
-        best: dict[CaseId, float] = {}
-        for owner, product in zip(self._generation.owners[found], products, strict=True):
-            best.setdefault(self._generation.lexicon.case_ids[owner], float(product))
-        return best
+        # The rows come best first, so the first row of a case is that of its best passage.
+        owners, first = np.unique(self._generation.owners[found], return_index=True)
+        ids = self._generation.lexicon.case_ids
+        return {ids[owner]: float(products[at]) for owner, at in zip(owners, first, strict=True)}
 
 
 class Searcher:
