@@ -129,11 +129,11 @@ class Lexicon:
             "WITH scored AS MATERIALIZED ("
             f"  SELECT {table}.rowid AS number, -bm25({table}, {weights}) AS score"
             f"  FROM json_each(?) AS terms CROSS JOIN {table} WHERE {table} MATCH terms.value"
-            ") SELECT number, sum(score) FROM scored"
-            " WHERE number IN (SELECT value FROM json_each(?)) GROUP BY number",
-            (json.dumps([f'"{term}"' for term in terms]), json.dumps(list(numbers))),
+            ") SELECT number, sum(score) FROM scored GROUP BY number",
+            (json.dumps([f'"{term}"' for term in terms]),),
         )
-        return rows.fetchall()
+        allowed = set(numbers)
+        return [(number, score) for number, score in rows if number in allowed]
 
 
 class WordRanker:

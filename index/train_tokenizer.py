@@ -41,11 +41,16 @@ def latin_pieces(teacher_pieces: Iterable[str]) -> list[str]:
 
 
 def train_german_pieces(texts: Sequence[str], size: int) -> list[str]:
-    """WordPiece pieces of the German text, the most useful first."""
+    """WordPiece pieces of the German text, the most useful first.
+
+    The trainer settles ties by piece number and numbers single continuing letters in an order that changes from run
+    to run; named beforehand they keep their numbers, and the same text always gives the same pieces.
+    """
     tokenizer = empty_tokenizer({UNKNOWN: 0})
+    letters = sorted({letter for text in texts for letter in tokenizer.normalizer.normalize_str(text)} - {" "})
     trainer = trainers.WordPieceTrainer(
         vocab_size=size,
-        special_tokens=[UNKNOWN],
+        special_tokens=[UNKNOWN, *(CONTINUATION + letter for letter in letters)],
         continuing_subword_prefix=CONTINUATION,
         show_progress=False,
     )

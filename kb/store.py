@@ -231,7 +231,10 @@ class CaseStore:
         self._connection.execute(sql, values)
 
     def _all(self, sql: str, *values: Any) -> list[dict[str, Any]]:
-        return list(self._db.query(sql, values))
+        # Plain look-ups: Database.query() wraps each in a savepoint, which is a third of the time of a small one.
+        cursor = self._connection.execute(sql, values)
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor]
 
     def _one(self, sql: str, *values: Any) -> dict[str, Any] | None:
         rows = self._all(sql, *values)
