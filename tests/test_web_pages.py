@@ -170,6 +170,15 @@ def test_a_case_page_tells_everything_with_kind_and_source(
         assert len(re.findall(r'<li><a href="/cases/', page.split('class="similar"')[1])) == 4
 
 
+def test_similar_cases_come_from_four_organisations(client: FlaskClient, collection: list[Case]) -> None:
+    by_id = {case.id: case for case in collection}
+    for case in collection[::15]:
+        part = text_of(client, f"/cases/{case.id}").split('class="similar"')[1]
+        others = [by_id[found] for found in re.findall(r'<li><a href="/cases/([^"?]+)', part)]
+        assert len({other.organisation for other in others}) == len(others) == 4
+        assert case not in others
+
+
 @pytest.mark.parametrize(
     ("address", "said"),
     [

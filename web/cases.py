@@ -29,9 +29,12 @@ def case(case_id: str) -> str | Response:
 
 
 def similar(case: Case) -> list[Case]:
-    """Return the cases nearest to `case` by meaning; none while there is no index."""
+    """Return the cases nearest to `case` by meaning, one of each organisation; none while there is no index."""
     try:
-        near = services().searcher().similar(case.id, store().matching(Filters()), SIMILAR)
+        near = services().searcher().similar(case.id, store().matching(Filters()), SIMILAR * 5)
     except IndexUnusable:
         return []
-    return store().get_many([case_id for case_id, _ in near])
+    nearest: dict[str, Case] = {}
+    for other in store().get_many([case_id for case_id, _ in near]):
+        nearest.setdefault(other.organisation, other)
+    return list(nearest.values())[:SIMILAR]
