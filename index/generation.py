@@ -19,7 +19,7 @@ from index.types import Rows
 from index.vectors import FaissIndex
 from kb.case import Case, CaseId
 from kb.passages import Passage
-from kb.text import Language, Text
+from kb.text import Text
 
 POINTER = "CURRENT"
 VECTORS, WORDS, OWNERS, NAMES = "vectors.faiss", "words.db", "owners.npy", "names.json"
@@ -62,13 +62,6 @@ class Generation:
             )
         }
         return [found[int(row)] for row in rows]
-
-    def passage_row(self, case_id: CaseId, field: str, language: Language) -> int | None:
-        """Return the row of one field of one case in one language, or None."""
-        row = self.lexicon.connection.execute(
-            "SELECT row FROM passages WHERE case_id = ? AND field = ? AND language = ?", (case_id, field, language)
-        ).fetchone()
-        return int(row[0]) if row else None
 
 
 def write_passages(path: Path, passages: Sequence[Passage]) -> None:

@@ -97,15 +97,6 @@ def test_rows_belong_to_the_case_whose_passages_they_are(root: Path) -> None:
     assert generation.rows_within(IDS).tolist() == list(range(len(generation.owners)))
 
 
-def test_a_passage_is_found_by_case_field_and_language(root: Path) -> None:
-    generation = open_current(root)
-    row = generation.passage_row(CaseId("hp-instant-ink"), "result", "en")
-    assert row is not None
-    (passage,) = generation.passages([row])
-    assert (passage.case_id, passage.field, passage.language) == ("hp-instant-ink", "result", "en")
-    assert generation.passage_row(CaseId("hp-instant-ink"), "lessons", "en") is None
-
-
 def test_names_are_kept_without_spelling_and_punctuation(root: Path) -> None:
     names = open_current(root).names
     assert names[name_key("robert bosch gmbh, WERK Homburg")] == [

@@ -57,10 +57,6 @@ class State:
             raise InvalidFilter("Adresse", faults)
         return cls(query, filters, lang, int(page))
 
-    def with_lang(self, lang: Language) -> State:
-        """Return the same search in another language of the interface."""
-        return replace(self, lang=lang)
-
     def on_page(self, page: int) -> State:
         """Return another page of the same search."""
         return replace(self, page=page)
