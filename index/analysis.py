@@ -11,14 +11,12 @@ from typing import Any
 
 import snowballstemmer
 
-from kb.text import LANGUAGES, Language
+from kb.text import Language
 from kb.yaml_files import read_yaml
 
-ANALYSIS_VERSION = 1
+ANALYSIS_VERSION = 2
 """Raised whenever a text would give other terms: part of the birth certificate of an index."""
 GRAM = 4
-SHORTEST_PART = 5
-"""The fewest letters of a part of a compound: Tat is no part of potato."""
 _WORD = re.compile(r"[^\W_]+")
 _WITHOUT_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _of_this_thread = threading.local()
@@ -60,6 +58,12 @@ def _stop_word_lists() -> dict[str, str]:
     return lists
 
 
+@cache
+def _own_stems() -> dict[str, dict[str, str]]:
+    stems_of: dict[str, dict[str, str]] = read_yaml(Path(__file__).parent / "stems.yml")
+    return {language: {fold(word): own for word, own in given.items()} for language, given in stems_of.items()}
+
+
 def _stemmer(language: Language) -> Any:
     """Return this thread's stemmer: it keeps the word it is at work on, so threads must not share one."""
     if not hasattr(_of_this_thread, language):
@@ -69,8 +73,12 @@ def _stemmer(language: Language) -> Any:
 
 @lru_cache(maxsize=50_000)
 def stem(word: str, language: Language) -> str:
-    """Return the folded stem of `word` by the Snowball algorithm of `language` (Porter 2001, snowballstem.org)."""
-    return fold(_stemmer(language).stemWord(word.lower()))
+    """Return the folded stem of `word` by the Snowball algorithm of `language` (Porter 2001, snowballstem.org).
+
+    Words that it would make one with words of another meaning (Eisen, Eis) have their stems in stems.yml.
+    """
+    small = word.lower()
+    return fold(_own_stems()[language].get(fold(small)) or _stemmer(language).stemWord(small))
 
 
 def stems(text: str, language: Language) -> list[str]:
@@ -93,37 +101,3 @@ def grams(text: str, language: Language) -> list[str]:
     """
     left_out = stop_words(language)
     return [gram for word, _, _ in words(text) if word.lower() not in left_out for gram in word_grams(word)]
-
-
-class Marker:
-    """Finds the words of one query in texts: the same stem, or one at an end of the other from five letters on."""
-
-    def __init__(self, query: str) -> None:
-        self._wanted = {language: _Wanted(frozenset(stems(query, language))) for language in LANGUAGES}
-        self._known: dict[tuple[str, Language], bool] = {}
-
-    def marks(self, text: str, language: Language) -> tuple[tuple[int, int], ...]:
-        """Return (start, end) of every word of `text` that the query asks for, in order."""
-        return tuple((start, end) for word, start, end in words(text) if self._fits(word.lower(), language))
-
-    def _fits(self, word: str, language: Language) -> bool:
-        known = self._known.get((word, language))
-        if known is None:
-            known = word not in stop_words(language) and self._wanted[language].fits(stem(word, language))
-            self._known[word, language] = known
-        return known
-
-
-class _Wanted:
-    """The stems of a query, ready to be compared with every word of a page."""
-
-    def __init__(self, wanted: frozenset[str]) -> None:
-        self._wanted = wanted
-        self._parts = tuple(part for part in wanted if len(part) >= SHORTEST_PART)
-        self._ends = {
-            end for whole in wanted for at in range(SHORTEST_PART, len(whole)) for end in (whole[:at], whole[-at:])
-        }
-
-    def fits(self, own: str) -> bool:
-        """Say whether `own` is wanted, is a compound with a wanted end, or is an end of a wanted compound."""
-        return own in self._wanted or own.startswith(self._parts) or own.endswith(self._parts) or own in self._ends

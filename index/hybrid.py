@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.analysis import Marker
+from index.bm25 import WordRanker
 from index.generation import Generation, name_key
-from index.lexical import WordRanker
+from index.marking import Marker
 from index.query import Query, parse
+from index.related import Expansion, Related, expansions
+from index.spelling import did_you_mean
 from index.threshold import threshold_for
 from index.types import Encoder, Hit, Legs, Reason
 from kb.case import CaseId
@@ -101,22 +104,40 @@ class Searcher:
         self.meaning = MeaningRanker(generation, encoder)
         self.words = WordRanker(generation.lexicon, "stems")
         self.grams = WordRanker(generation.lexicon, "grams")
+        # The hits, their reasons and the line above them ask for the same terms.
+        self._expansions = lru_cache(maxsize=256)(self._expand)
 
     def rank(self, query: str, k: int, within: Collection[CaseId]) -> list[tuple[CaseId, float]]:
         """See index.types.Ranker.rank: all legs together."""
         return [(hit.case_id, hit.score) for hit in self.search(query, within)[:k]]
 
-    def search(self, query: str, within: Collection[CaseId]) -> tuple[Hit, ...]:
-        """Return the cases of `within` that answer `query`, the best first; none when nothing fits."""
+    def search(self, query: str, within: Collection[CaseId], without: Collection[str] = ()) -> tuple[Hit, ...]:
+        """Return the cases of `within` that answer `query`, the best first; none when nothing fits.
+
+        `without` names related terms that are not to be searched.
+        """
         asked = parse(query)
-        ranked = self._ranked(asked, within)
+        ranked = self._ranked(asked, within, self._expansions(asked.text, frozenset(without)))
         if not ranked or not self._answered(asked, ranked[0]):
             return ()
         return ranked[: cut([hit.score for hit in ranked], sum(hit.exact for hit in ranked))]
 
     def near_misses(self, query: str, within: Collection[CaseId], k: int) -> tuple[Hit, ...]:
         """Return the `k` cases of `within` that come nearest to a query which none of them answers."""
-        return self._ranked(parse(query), within)[:k]
+        asked = parse(query)
+        return self._ranked(asked, within, self._expansions(asked.text, frozenset()))[:k]
+
+    def related(self, query: str, without: Collection[str] = ()) -> tuple[Related, ...]:
+        """Return the related terms of the glossary that are searched beside `query`, each once."""
+        found = self._expansions(parse(query).text, frozenset(without))
+        return tuple({one.related.shown.casefold(): one.related for one in found}.values())
+
+    def did_you_mean(self, query: str) -> str | None:
+        """Return the query without what look like slips of the hand, None when there are none."""
+        return did_you_mean(self.generation.lexicon, query)
+
+    def _expand(self, text: str, without: frozenset[str]) -> tuple[Expansion, ...]:
+        return expansions(self.generation.lexicon, text, without)
 
     def _answered(self, asked: Query, best: Hit) -> bool:
         """Say whether the best case answers; one that holds a phrase word for word always does."""
@@ -124,10 +145,10 @@ class Searcher:
             return True
         return self.threshold.answered(best.legs, len(asked.text.split()))
 
-    def _ranked(self, asked: Query, within: Collection[CaseId]) -> tuple[Hit, ...]:
+    def _ranked(self, asked: Query, within: Collection[CaseId], related: tuple[Expansion, ...]) -> tuple[Hit, ...]:
         within = self._allowed(asked, within)
         meaning = self.meaning.scores(asked.text, within)
-        words = self.words.scores(asked.text, within)
+        words = self.words.scores(asked.text, within, related)
         grams = self.grams.scores(asked.text, within)
         legs = {
             case_id: Legs(cosine, words.get(case_id, 0.0), grams.get(case_id, 0.0))
@@ -147,13 +168,16 @@ class Searcher:
             within = set(within) - self.generation.lexicon.holding(phrase)
         return within
 
-    def reasons(self, query: str, case_ids: Sequence[CaseId], language: Language) -> dict[CaseId, Reason]:
+    def reasons(
+        self, query: str, case_ids: Sequence[CaseId], language: Language, without: Collection[str] = ()
+    ) -> dict[CaseId, Reason]:
         """Return for each case the passage that speaks most for it, in `language` where the case is told in it.
 
         The other language is shown only when the words of the query stand there and not in `language`.
         """
         text = parse(query).text
-        vector, marker = self.meaning.vector(text), Marker(text)
+        vector = self.meaning.vector(text)
+        marker = Marker(self.generation.lexicon.analyser, text, self.related(query, without))
         rows = self.generation.rows_within(frozenset(case_ids))
         products = self.generation.vectors.rows(rows) @ vector
         candidates: dict[CaseId, list[tuple[Passage, float]]] = {}

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import json
-import math
 import sqlite3
 import threading
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from index.analysis import grams, stems
+from index.analysis import fold, grams, stems
+from index.compounds import Splitter
+from index.related import Related, related_terms
+from index.terms import Analyser
+from index.vocabulary import Word, spellings, vocabulary_of
 from kb.case import Case, CaseId
 from kb.text import LANGUAGES, Language
 
 Kind = Literal["stems", "grams"]
-_ANALYSE: dict[Kind, Callable[[str, Language], list[str]]] = {"stems": stems, "grams": grams}
-_WEIGHTS = {"names": 2.0, "title": 2.0, "keywords": 2.0, "body": 1.0}
-"""How much a match counts, by column."""
-MOST_TERMS = 400
-"""The most different terms of a query that are looked up: bounds the time of a pasted page."""
+KINDS: tuple[Kind, ...] = ("stems", "grams")
+_WEIGHTS = {"names": 2.0, "title": 2.0, "keywords": 2.0, "body": 1.0, "extras": 1.0}
+"""How much a match counts, by column. What a text says beside its words stands in a column of its own, so that a
+phrase is found in the words as they stand."""
 
 
 def columns(case: Case, language: Language) -> dict[str, str] | None:
@@ -41,33 +44,54 @@ def columns(case: Case, language: Language) -> dict[str, str] | None:
 
 def write_lexical(path: Path, cases: Iterable[Case]) -> None:
     """Write the word tables for `cases` to a new SQLite file at `path`."""
+    told = [
+        (case.id, {language: texts for language in LANGUAGES if (texts := columns(case, language))}) for case in cases
+    ]
+    vocabulary = vocabulary_of(
+        {language: "\n".join(texts.values()) for language, texts in by_language.items()} for _, by_language in told
+    )
+    analyser = Analyser(Splitter(vocabulary))
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("PRAGMA journal_mode = OFF")
     connection.execute("BEGIN")
+    _create(connection)
+    connection.executemany("INSERT INTO vocabulary VALUES (?, ?, ?, ?, ?)", vocabulary)
+    connection.executemany("INSERT OR IGNORE INTO spellings VALUES (?)", ((word,) for word in spellings()))
+    connection.executemany("INSERT INTO related VALUES (?, ?, ?, ?, ?)", related_terms())
+    for number, (case_id, by_language) in enumerate(told):
+        connection.execute("INSERT INTO cases VALUES (?, ?)", (number, case_id))
+        for language, texts in by_language.items():
+            rows: dict[Kind, list[list[str]]] = {
+                "stems": [stems(text, language) for text in texts.values()],
+                "grams": [grams(text, language) for text in texts.values()],
+            }
+            rows["stems"].append([term for text in texts.values() for term in analyser.extras(text, language)])
+            rows["grams"].append([])
+            for kind, terms in rows.items():
+                connection.execute(
+                    f"INSERT INTO {kind}_{language} (rowid, {', '.join(_WEIGHTS)}) VALUES (?, ?, ?, ?, ?, ?)",
+                    (number, *map(" ".join, terms)),
+                )
+    connection.execute("COMMIT")
+    connection.close()
+
+
+def _create(connection: sqlite3.Connection) -> None:
     connection.execute("CREATE TABLE cases (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE)")
-    names = ", ".join(_WEIGHTS)
-    for kind in _ANALYSE:
+    connection.execute("CREATE TABLE vocabulary (written TEXT, language TEXT, stem TEXT, cases INTEGER, terms INTEGER)")
+    connection.execute("CREATE TABLE spellings (folded TEXT PRIMARY KEY) WITHOUT ROWID")
+    connection.execute(
+        "CREATE TABLE related (source_language TEXT, source TEXT, language TEXT, target TEXT, shown TEXT,"
+        " PRIMARY KEY (source_language, source, language, target)) WITHOUT ROWID"
+    )
+    for kind in KINDS:
         for language in LANGUAGES:
             # Terms are ready when they come here: the tokenizer has only to cut at white space.
             connection.execute(
                 f"CREATE VIRTUAL TABLE {kind}_{language} USING fts5"
-                f"({names}, content='', tokenize=\"unicode61 tokenchars '_'\")"
+                f"({', '.join(_WEIGHTS)}, content='', tokenize=\"unicode61 tokenchars '_'\")"
             )
             connection.execute(f"CREATE VIRTUAL TABLE {kind}_{language}_terms USING fts5vocab({kind}_{language}, row)")
-    for number, case in enumerate(cases):
-        connection.execute("INSERT INTO cases VALUES (?, ?)", (number, case.id))
-        for language in LANGUAGES:
-            texts = columns(case, language)
-            if texts is None:
-                continue
-            for kind, analyse in _ANALYSE.items():
-                analysed = [" ".join(analyse(text, language)) for text in texts.values()]
-                holders = ", ".join("?" * len(analysed))
-                connection.execute(
-                    f"INSERT INTO {kind}_{language} (rowid, {names}) VALUES (?, {holders})", (number, *analysed)
-                )
-    connection.execute("COMMIT")
-    connection.close()
 
 
 class Lexicon:
@@ -94,6 +118,34 @@ class Lexicon:
     def _count(self, language: Language) -> int:
         return int(self.connection.execute(f"SELECT count(*) FROM stems_{language}_docsize").fetchone()[0])
 
+    @cached_property
+    def vocabulary(self) -> tuple[Word, ...]:
+        """The words that exist, those of the glossary included."""
+        return tuple(Word(*row) for row in self.connection.execute("SELECT * FROM vocabulary"))
+
+    @cached_property
+    def analyser(self) -> Analyser:
+        """What turned the texts into terms, for queries to be treated alike."""
+        return Analyser(Splitter(self.vocabulary))
+
+    @cached_property
+    def stems(self) -> dict[Language, frozenset[str]]:
+        """The stems of the words that exist, by language."""
+        return {
+            language: frozenset(word.stem for word in self.vocabulary if word.language == language)
+            for language in LANGUAGES
+        }
+
+    @cached_property
+    def spellings(self) -> dict[str, Word]:
+        """The words that stand in cases, by their folded spelling; of several the most frequent."""
+        standing = sorted((word for word in self.vocabulary if word.cases), key=lambda word: word.cases)
+        return {fold(word.written): word for word in standing if word.written.isalpha() and len(word.written) > 2}
+
+    def spelled(self, folded: str) -> bool:
+        """Say whether a folded word stands in any of the product's own text."""
+        return bool(self.connection.execute("SELECT 1 FROM spellings WHERE folded = ?", (folded,)).fetchone())
+
     def frequencies(self, kind: Kind, language: Language, terms: Collection[str]) -> dict[str, int]:
         """Return in how many cases each of `terms` stands; terms that stand in none are left out."""
         rows = self.connection.execute(
@@ -102,89 +154,58 @@ class Lexicon:
         )
         return dict(rows.fetchall())
 
+    def related(self, language: Language, sources: Collection[str]) -> list[Related]:
+        """Return what the glossary relates to terms of `language`, given as stems in a row."""
+        rows = self.connection.execute(
+            "SELECT source_language, source, language, target, shown FROM related"
+            " WHERE source_language = ? AND source IN (SELECT value FROM json_each(?))",
+            (language, json.dumps(list(sources))),
+        )
+        return [Related(*row) for row in rows]
+
     def holding(self, phrase: str) -> set[CaseId]:
         """Return the cases in which the stems of `phrase` stand one after the other, in either language.
 
         Stop words count on neither side. A phrase of nothing else stands nowhere.
         """
-        found: set[CaseId] = set()
-        for language in LANGUAGES:
-            table = f"stems_{language}"
-            if terms := stems(phrase, language):
-                rows = self.connection.execute(
-                    f"SELECT rowid FROM {table} WHERE {table} MATCH ?", (f'"{" ".join(terms)}"',)
-                )
-                found |= {self.case_ids[number] for (number,) in rows}
-        return found
+        return {
+            self.case_ids[number] for language in LANGUAGES for number in self._rows(language, stems(phrase, language))
+        }
 
-    def matches(
-        self, kind: Kind, language: Language, terms: Collection[str], numbers: Collection[int]
-    ) -> list[tuple[int, float]]:
-        """Return (case number, BM25) for the cases of `numbers` that hold one of `terms` at least."""
+    def count(self, language: Language, terms: Sequence[str]) -> int:
+        """Return the number of cases in which `terms` stand one after the other in `language`."""
+        return len(self._rows(language, terms))
+
+    def _rows(self, language: Language, terms: Sequence[str]) -> list[int]:
+        if not terms:
+            return []
+        table, spoken = f"stems_{language}", " ".join(name for name in _WEIGHTS if name != "extras")
+        found = f'{{{spoken}}} : "{" ".join(terms)}"'
+        return [row for (row,) in self.connection.execute(f"SELECT rowid FROM {table} WHERE {table} MATCH ?", (found,))]
+
+    def matches(self, kind: Kind, language: Language, phrases: Sequence[str]) -> list[tuple[int, int, float]]:
+        """Return (place in `phrases`, case number, BM25) for every case that holds one of `phrases`.
+
+        A phrase is a term, or several with spaces between them, which must stand in a row.
+        """
+        return self.connection.execute(
+            *self._scored(kind, language, phrases, "SELECT place, number, score FROM scored")
+        ).fetchall()
+
+    def sums(self, kind: Kind, language: Language, phrases: Sequence[str]) -> list[tuple[int, float]]:
+        """Return (case number, sum of the BM25 of all `phrases`) for every case that holds one of them."""
+        rest = "SELECT number, sum(score) FROM scored GROUP BY number"
+        return self.connection.execute(*self._scored(kind, language, phrases, rest)).fetchall()
+
+    def _scored(self, kind: Kind, language: Language, phrases: Sequence[str], rest: str) -> tuple[str, tuple[str]]:
         weights = ", ".join(str(weight) for weight in _WEIGHTS.values())
         table = f"{kind}_{language}"
         # One look-up a term and a sum, not one OR over all terms: the sum is the same, and bm25() over an OR takes
         # time that grows with the square of the number of terms (200 ms instead of 10 for a question in 4-grams).
-        rows = self.connection.execute(
+        return (
             "WITH scored AS MATERIALIZED ("
-            f"  SELECT {table}.rowid AS number, -bm25({table}, {weights}) AS score"
-            f"  FROM json_each(?) AS terms CROSS JOIN {table} WHERE {table} MATCH terms.value"
-            ") SELECT number, sum(score) FROM scored GROUP BY number",
-            (json.dumps([f'"{term}"' for term in terms]),),
+            f"  SELECT phrases.key AS place, {table}.rowid AS number, -bm25({table}, {weights}) AS score"
+            f"  FROM json_each(?) AS phrases CROSS JOIN {table} WHERE {table} MATCH phrases.value"
+            f") {rest}",
+            (json.dumps([f'"{phrase}"' for phrase in phrases]),),
         )
-        allowed = set(numbers)
-        return [(number, score) for number, score in rows if number in allowed]
-
-
-class WordRanker:
-    """Cases by BM25, as the share of what a case could reach that held every term of the query.
-
-    A score is in [0, 1] and can be compared between languages and queries: a German question matches English texts
-    in a loanword or two, which is a small share, so it does not stir their order up. Each case counts with the
-    better of its languages. BM25 as in FTS5 (k1 1.2, b 0.75); Robertson and Zaragoza 2009.
-    """
-
-    def __init__(self, lexicon: Lexicon, kind: Kind) -> None:
-        self._lexicon = lexicon
-        self._kind: Kind = kind
-
-    def rank(self, query: str, k: int, within: Collection[CaseId]) -> list[tuple[CaseId, float]]:
-        """See index.types.Ranker.rank."""
-        best = self.scores(query, within)
-        return sorted(best.items(), key=lambda pair: (-pair[1], pair[0]))[:k]
-
-    def scores(self, query: str, within: Collection[CaseId]) -> dict[CaseId, float]:
-        """Return the score of every case of `within` that holds a term of `query`."""
-        numbers = [self._lexicon.numbers[case_id] for case_id in within if case_id in self._lexicon.numbers]
-        best: dict[CaseId, float] = {}
-        if not numbers:
-            return best
-        for language in LANGUAGES:
-            for number, score in self._language(query, language, numbers):
-                case_id = self._lexicon.case_ids[number]
-                best[case_id] = max(best.get(case_id, 0.0), score)
-        return best
-
-    def _language(self, query: str, language: Language, numbers: list[int]) -> Iterable[tuple[int, float]]:
-        terms = list(dict.fromkeys(_ANALYSE[self._kind](query, language)))[:MOST_TERMS]
-        cases = self._lexicon.sizes[language]
-        if not terms or not cases:
-            return
-        known = self._lexicon.frequencies(self._kind, language, terms)
-        if not known:
-            return
-        # A term that stands nowhere weighs like one that stands in a single case: it was asked for and is missing.
-        rarity = {term: _rarity(cases, known.get(term, 1)) for term in terms}
-        ideal = sum(rarity.values()) * _SATURATION
-        telling = [term for term in known if rarity[term] > 0]
-        for number, score in self._lexicon.matches(self._kind, language, telling, numbers):
-            yield number, min(1.0, score / ideal) if ideal else 0.0
-
-
-_SATURATION = 2.2
-"""What BM25 with k1 = 1.2 gives at most for one term, in units of its rarity."""
-
-
-def _rarity(cases: int, holding: int) -> float:
-    """Return the weight of a term that `holding` of `cases` hold: 0 from half of them on, where it tells nothing."""
-    return max(0.0, math.log((cases - holding + 0.5) / (holding + 0.5)))

@@ -27,6 +27,7 @@ ONLY_IN = {
     "torch": TRAINING,
     "sqlite_utils": STORE,
     "tokenizers": {"index/encoder.py", "index/encoder_transformers.py", *TRAINING},
+    "rapidfuzz": {"index/spelling.py", "ingest/duplicates.py"},
     "snowballstemmer": {"index/analysis.py"},
     "waitress": {"web/serving.py"},
 }

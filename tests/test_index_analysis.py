@@ -1,4 +1,4 @@
-"""Text to terms: folding, stop words, stems, 4-grams, and the marks in a text."""
+"""Text to terms: folding, stop words, stems and 4-grams."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.analysis import Marker, fold, grams, stem, stems, stop_words, word_grams, words
+from index.analysis import fold, grams, stem, stems, stop_words, word_grams, words
 from kb.case import Case
 from kb.text import LANGUAGES, Language
 from tests.strategies import PROPERTY
@@ -25,10 +25,6 @@ def without_umlauts(word: str, suffix: str) -> str:
     for umlaut, letter in zip("äöüÄÖÜ", "aouAOU", strict=True):
         word = word.replace(umlaut, letter + suffix)
     return word
-
-
-def marked(query: str, text: str, language: Language) -> list[str]:
-    return [text[start:end] for start, end in Marker(query).marks(text, language)]
 
 
 @pytest.mark.parametrize("spelling", ["Abwärme", "Abwaerme", "Abwarme", "ABWÄRME", "Abwa\u0308rme"])
@@ -115,44 +111,6 @@ def test_words_stand_where_they_say_in_any_text(text: str) -> None:
         assert start >= at
         assert text[start:end] == word
         at = end
-
-
-def test_the_same_stem_and_both_ends_of_a_compound_are_marked() -> None:
-    text = "Die Druckluftversorgung spart Druckluft und Kraft."
-    assert Marker("Druckluft").marks(text, "de") == ((4, 23), (30, 39))
-    assert marked("Druckluftversorgung", text, "de") == ["Druckluftversorgung", "Druckluft"]
-    assert marked("Versorgung", text, "de") == ["Druckluftversorgung"]
-
-
-def test_marks_do_not_mind_how_the_umlaut_is_typed() -> None:
-    assert marked("abwaerme", "Fern- und Abwärme", "de") == ["Abwärme"]
-
-
-def test_a_short_part_of_a_word_is_never_marked() -> None:
-    assert marked("potato", "In der Tat", "de") == []
-    assert marked("Tat", "potato", "en") == []
-    assert marked("Tat", "Die Tatsache der Tat", "de") == ["Tat"]
-
-
-def test_the_middle_of_a_compound_is_not_marked() -> None:
-    assert marked("Kessel", "Dampfkesselanlage", "de") == []
-
-
-def test_stop_words_are_not_marked() -> None:
-    assert marked("die Wärme für die Halle", "Die Wärme für die Halle", "de") == ["Wärme", "Halle"]
-
-
-def test_words_are_compared_by_the_stems_of_the_language_of_the_text() -> None:
-    assert marked("heating", "heated halls", "en") == ["heated"]
-    assert marked("heating", "heated halls", "de") == []
-
-
-@PROPERTY
-@given(st.text(max_size=80), st.text(max_size=80), st.sampled_from(LANGUAGES))
-def test_marks_are_whole_words_in_order_for_any_query_and_text(query: str, text: str, language: Language) -> None:
-    places = [(start, end) for _, start, end in words(f"{text} {query}")]
-    marks = Marker(query).marks(f"{text} {query}", language)
-    assert list(marks) == sorted(set(marks) & set(places))
 
 
 def test_stems_are_right_when_several_threads_ask_at_once(collection: list[Case]) -> None:

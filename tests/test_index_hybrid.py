@@ -12,10 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.analysis import Marker, words
+from index.analysis import words
 from index.encoder import BundledEncoder
 from index.evaluate import NEGATIVE, read_judgements
 from index.hybrid import ALWAYS_LISTED, WEIGHTS, Searcher, Weights, cut, fuse
+from index.marking import Marker
 from index.query import QUERY_LIMIT
 from index.types import Hit, Legs, Reason
 from kb.case import Case, CaseId
@@ -306,7 +307,7 @@ def test_no_reason_is_foreign_where_words_of_the_query_stand_in_the_own_language
     for query, language, case_id, found in judged_reasons(services):
         if found.language != language:
             own = [p for p in generation.passages(generation.rows_of(case_id).tolist()) if p.language == language]
-            marker = Marker(query)
+            marker = Marker(generation.lexicon.analyser, query, services.searcher().related(query))
             if any(marker.marks(passage.text, language) for passage in own):
                 wrong.append((query, language, case_id))
     assert wrong == []

@@ -9,12 +9,11 @@ from typing import Any
 import pytest
 
 from index.analysis import stems, stop_words
-from index.lexical import MOST_TERMS, Kind, Lexicon, WordRanker, columns, write_lexical
+from index.bm25 import MOST_TERMS, WordRanker
+from index.lexical import KINDS, Kind, Lexicon, columns, write_lexical
 from kb.case import Case, CaseId
 from kb.text import LANGUAGES, Language
 from tests.small_index import case_of, small
-
-KINDS: list[Kind] = ["stems", "grams"]
 
 
 def lexicon_of(path: Path, cases: list[Case]) -> Lexicon:
@@ -62,8 +61,8 @@ def test_the_score_of_one_word_is_bm25_by_hand(by_hand: Lexicon) -> None:
 
 
 def test_bm25_itself_is_the_arithmetic_by_hand(by_hand: Lexicon) -> None:
-    ((number, score),) = by_hand.matches("stems", "en", ["turbin"], [0, 1, 2, 3, 4])
-    assert number == 0
+    ((place, number, score),) = by_hand.matches("stems", "en", ["turbin"])
+    assert (place, number) == (0, 0)
     assert score == pytest.approx(rarity(5, 1) * 2.2 * SHARE, abs=1e-9)
 
 
@@ -156,8 +155,7 @@ def test_a_case_told_only_in_english_is_not_found_by_german_stop_words(by_hand: 
 
 def test_german_stop_words_alone_find_no_case_by_its_german_text(shipped: Lexicon) -> None:
     for kind in KINDS:
-        numbers = range(len(shipped.case_ids))
-        assert shipped.matches(kind, "de", stems("die und der mit für", "de"), numbers) == []
+        assert shipped.matches(kind, "de", stems("die und der mit für", "de")) == []
 
 
 def test_a_case_counts_with_the_better_of_its_languages(tmp_path: Path) -> None:
@@ -179,14 +177,13 @@ def test_a_case_counts_with_the_better_of_its_languages(tmp_path: Path) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_sum_of_single_lookups_is_bm25_over_all_terms(language: Language, shipped: Lexicon) -> None:
     terms = stems("Abwärme heizt Druckluft Maschinen heat compressed air machines battery Kleinwort", language)
-    numbers = list(range(len(shipped.case_ids)))
     table = f"stems_{language}"
     asked = " OR ".join(f'"{term}"' for term in terms)
     together = shipped.connection.execute(
-        f"SELECT rowid, -bm25({table}, 2.0, 2.0, 2.0, 1.0) FROM {table} WHERE {table} MATCH ?", (asked,)
+        f"SELECT rowid, -bm25({table}, 2.0, 2.0, 2.0, 1.0, 1.0) FROM {table} WHERE {table} MATCH ?", (asked,)
     ).fetchall()
     assert len(together) > 3
-    assert dict(shipped.matches("stems", language, terms, numbers)) == pytest.approx(dict(together), abs=1e-9)
+    assert dict(shipped.sums("stems", language, terms)) == pytest.approx(dict(together), abs=1e-9)
 
 
 def test_the_score_of_a_case_does_not_depend_on_which_cases_are_asked_for(shipped: Lexicon) -> None:

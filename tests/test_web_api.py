@@ -70,3 +70,12 @@ def test_a_bad_parameter_is_a_400_that_names_what_is_allowed(
 def test_an_unknown_case_is_a_404_in_json(client: FlaskClient) -> None:
     response = client.get("/api/v1/cases/nope")
     assert (response.status_code, response.is_json) == (404, True)
+
+
+def test_the_answer_says_what_was_searched_beside_and_what_may_have_been_meant(client: FlaskClient) -> None:
+    answer = client.get("/api/v1/search?q=Abw%C3%A4rme").get_json()
+    assert answer["did_you_mean"] is None
+    assert answer["related"] == [{"term": "waste heat", "language": "en"}]
+    without = client.get("/api/v1/search?q=Abw%C3%A4rme&without=waste+heat").get_json()
+    assert without["related"] == []
+    assert client.get("/api/v1/search?q=Druklfut").get_json()["did_you_mean"] == "Druckluft"

@@ -257,3 +257,42 @@ def test_when_nothing_fits_no_hit_is_listed_and_near_misses_stand_apart(
     assert sum(counts(page, "pathway").values()) == 0
     assert len(re.findall(r'<li><a href="/cases/', page)) == 3
     assert "<article>" not in page
+
+
+# ---- related terms and slips of the hand
+
+
+def links(page: str, part: str) -> list[str]:
+    block = page.split(f'class="{part}"')[1].split("</ul>" if part == "related" else "</p>")[0]
+    return [html.unescape(link) for link in re.findall(r'href="([^"]+)"', block)]
+
+
+@pytest.mark.parametrize("lang", ["de", "en"])
+def test_a_related_term_is_shown_and_can_be_taken_away_and_back(client: FlaskClient, lang: str) -> None:
+    first = text_of(client, f"/search?q=Abw%C3%A4rme&sector=C24&lang={lang}")
+    (away,) = links(first, "related")
+    assert "without=waste+heat" in away
+    assert "sector=C24" in away
+    assert f"lang={lang}" in away
+    second = text_of(client, away)
+    (back,) = links(second, "related")
+    assert "without" not in back
+    assert '<input type="hidden" name="without" value="waste heat">' in second
+    assert links(text_of(client, back), "related") == [away]
+
+
+def test_a_slip_is_answered_with_a_link_to_what_was_meant(client: FlaskClient) -> None:
+    page = text_of(client, "/search?q=Druklfut&pathway=efficiency&lang=de")
+    (meant,) = links(page, "suggestion")
+    assert meant == "/search?q=Druckluft&pathway=efficiency&lang=de"
+    assert total(text_of(client, meant)) > 0
+
+
+def test_a_query_without_slips_gets_no_suggestion(client: FlaskClient) -> None:
+    assert 'class="suggestion"' not in text_of(client, "/search?q=Abw%C3%A4rme")
+    assert 'class="related"' not in text_of(client, "/search")
+
+
+def test_more_terms_left_out_than_are_ever_added_are_an_error(client: FlaskClient) -> None:
+    address = "/search?q=Abw%C3%A4rme" + "".join(f"&without=t{number}" for number in range(21))
+    assert "höchstens 20 Begriffe" in text_of(client, address, 400)

@@ -13,7 +13,9 @@ from kb.filters import FACETS, HAS_FIGURES, Filters, resolve
 from kb.taxonomy import Taxonomy
 from kb.text import LANGUAGES, Language, Text, is_language
 
-PARAMETERS = ("q", *FACETS, HAS_FIGURES, "lang", "page")
+PARAMETERS = ("q", "without", *FACETS, HAS_FIGURES, "lang", "page")
+MOST_LEFT_OUT = 20
+"""The most related terms that an address leaves out: more than a search ever adds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,8 @@ class State:
     filters: Filters = Filters()
     lang: Language | None = None
     page: int = 1
+    without: tuple[str, ...] = ()
+    """Related terms that are not to be searched."""
 
     @classmethod
     def read(cls, given: Mapping[str, Sequence[str]], taxonomy: Taxonomy) -> State:
@@ -36,6 +40,15 @@ class State:
                     "q",
                     f"hat {len(query)} Zeichen, erlaubt sind {QUERY_LIMIT}",
                     f"has {len(query)} characters, {QUERY_LIMIT} are allowed",
+                )
+            )
+        without = tuple(dict.fromkeys(" ".join(term.split()) for term in given.get("without", []) if term.strip()))
+        if len(without) > MOST_LEFT_OUT or any(len(term) > QUERY_LIMIT for term in without):
+            faults.append(
+                _fault(
+                    "without",
+                    f"höchstens {MOST_LEFT_OUT} Begriffe lassen sich weglassen",
+                    f"at most {MOST_LEFT_OUT} terms can be left out",
                 )
             )
         page = given.get("page", ["1"])[-1] or "1"
@@ -55,13 +68,25 @@ class State:
             faults += error.faults
         if faults:
             raise InvalidFilter("Adresse", faults)
-        return cls(query, filters, lang, int(page))
+        return cls(query, filters, lang, int(page), without)
 
     def on_page(self, page: int) -> State:
         """Return another page of the same search."""
         return replace(self, page=page)
 
-    def without(self, facet: str, term: str) -> State:
+    def asking(self, query: str) -> State:
+        """Return the same search for another query, on its first page."""
+        return replace(self, query=query, page=1, without=())
+
+    def leaving_out(self, term: str) -> State:
+        """Return the search without a related term, on its first page."""
+        return replace(self, without=(*self.without, term), page=1)
+
+    def taking_back(self, term: str) -> State:
+        """Return the search with a related term that was left out, on its first page."""
+        return replace(self, without=tuple(other for other in self.without if other != term), page=1)
+
+    def unfiltered_by(self, facet: str, term: str) -> State:
         """Return the search without one filter, on its first page."""
         rest: Any = False if facet == HAS_FIGURES else tuple(t for t in getattr(self.filters, facet) if t != term)
         return replace(self, filters=replace(self.filters, **{facet: rest}), page=1)
@@ -73,6 +98,7 @@ class State:
     def parameters(self) -> list[tuple[str, str]]:
         """Return the parameters of the address, in a fixed order, without what says nothing."""
         found: list[tuple[str, str]] = [("q", self.query)] if self.query else []
+        found += [("without", term) for term in self.without]
         found += [(facet, term) for facet, terms in self.filters.selected() for term in terms]
         if self.lang:
             found.append(("lang", self.lang))

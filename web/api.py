@@ -38,7 +38,7 @@ def search() -> Response:
             ],
         )
     state = State.read(given, services().taxonomy)
-    listing = find(store(), services().searcher(), state.query, state.filters, state.page, g.language)
+    listing = find(store(), services().searcher(), state, g.language)
     return data(listing_data(listing))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from enum import IntEnum
 from functools import cached_property
 from pathlib import Path
@@ -120,21 +120,24 @@ class Terminal:
             )
         return Exit.DONE
 
-    def search(self, query: str, page: int, lang: Language | None, as_json: bool, **given: Any) -> Exit:
+    def search(
+        self, query: str, without: Sequence[str], page: int, lang: Language | None, as_json: bool, **given: Any
+    ) -> Exit:
+        from web.address import State
         from web.listing import find
         from web.serialise import listing_data
 
-        filters = self.filters(given)
+        state = State(" ".join(query.split()), self.filters(given), lang, page, tuple(without))
         self.services.make_ready(self.watch(), update=False)
         language = lang or self.language
         with self.services.store() as store:
-            listing = find(store, self.services.searcher(), query, filters, page, language)
+            listing = find(store, self.services.searcher(), state, language)
         if as_json:
             _data(listing_data(listing))
         else:
             words = Translator(language)
             click.echo(words("results.count", n=listing.total))
-            click.echo("")
+            click.echo("\n".join(self.lines(language).asked(listing)))
             for entry in listing.entries:
                 click.echo("\n".join(self.lines(language).entry(entry)))
             if listing.near_misses:
@@ -234,6 +237,7 @@ def build(terminal: Terminal) -> click.Group:
         "search",
         terminal.search,
         click.Argument(["query"]),
+        option("--without", key="without", multiple=True),
         *(option(f"--{facet.replace('_', '-')}", facet, key=facet, multiple=True) for facet in FACETS),
         option("--has-figures", HAS_FIGURES, key=HAS_FIGURES, is_flag=True),
         option("--page", key="page", type=click.IntRange(min=1), default=1),

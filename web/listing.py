@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.hybrid import Searcher
+from index.related import Related
 from index.types import Hit, Reason
 from kb.case import Case
 from kb.errors import Fault, InvalidFilter
 from kb.filters import Filters
 from kb.store import CaseStore
 from kb.text import Language, Text
+from web.address import State
 
 PAGE_SIZE = 10
 NEAR_MISSES = 3
@@ -39,6 +41,10 @@ class Listing:
     facets: dict[str, dict[str, int]]
     near_misses: tuple[Case, ...] = ()
     """When nothing fits: what comes nearest, apart from the hits."""
+    related: tuple[Related, ...] = ()
+    """The terms of the glossary that were searched beside the query."""
+    suggestion: str | None = None
+    """The query as it may have been meant."""
 
     @property
     def pages(self) -> int:
@@ -46,14 +52,14 @@ class Listing:
         return max(1, math.ceil(self.total / PAGE_SIZE))
 
 
-def find(store: CaseStore, searcher: Searcher, query: str, filters: Filters, page: int, language: Language) -> Listing:
-    """Return one page of the cases that answer `query` under `filters`; without a query the newest first.
+def find(store: CaseStore, searcher: Searcher, state: State, language: Language) -> Listing:
+    """Return one page of the cases that answer the query under the filters; without a query the newest first.
 
     Raises InvalidFilter for a page that does not exist.
     """
-    query = query.strip()
-    within = store.matching(filters)
-    hits: Sequence[Hit] = searcher.search(query, within) if query else ()
+    query, page = state.query, state.page
+    within = store.matching(state.filters)
+    hits: Sequence[Hit] = searcher.search(query, within, state.without) if query else ()
     ids = [hit.case_id for hit in hits] if query else store.newest_first(within)
     last = max(1, math.ceil(len(ids) / PAGE_SIZE))
     if not 1 <= page <= last:
@@ -63,8 +69,18 @@ def find(store: CaseStore, searcher: Searcher, query: str, filters: Filters, pag
         raise InvalidFilter("page", [Fault("page", message)])
     shown = ids[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
     by_id = {hit.case_id: hit for hit in hits}
-    reasons = searcher.reasons(query, shown, language) if query else {}
+    reasons = searcher.reasons(query, shown, language, state.without) if query else {}
     entries = tuple(Entry(case, by_id.get(case.id), reasons.get(case.id)) for case in store.get_many(shown))
     nearest = searcher.near_misses(query, within, NEAR_MISSES) if query and not hits else ()
     near_misses = tuple(store.get_many([hit.case_id for hit in nearest]))
-    return Listing(query, filters, len(ids), page, entries, store.facet_counts(ids), near_misses)
+    return Listing(
+        query=query,
+        filters=state.filters,
+        total=len(ids),
+        page=page,
+        entries=entries,
+        facets=store.facet_counts(ids),
+        near_misses=near_misses,
+        related=searcher.related(query, state.without) if query else (),
+        suggestion=searcher.did_you_mean(query) if query else None,
+    )

@@ -42,7 +42,7 @@ def home() -> str:
 def results() -> Response:
     """The cases that answer the address."""
     state = State.read(request.args.to_dict(flat=False), services().taxonomy)
-    listing = find(store(), services().searcher(), state.query, state.filters, state.page, g.language)
+    listing = find(store(), services().searcher(), state, g.language)
     path = f"{request.script_root}/search"
     page = render_template(
         "results.html",

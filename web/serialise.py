@@ -51,6 +51,8 @@ def listing_data(listing: Listing) -> dict[str, Any]:
     """Return a page of results with the counts of the whole set."""
     return {
         "query": listing.query,
+        "did_you_mean": listing.suggestion,
+        "related": [{"term": one.shown, "language": one.language} for one in listing.related],
         "filters": {facet: list(terms) for facet, terms in listing.filters.selected()},
         "total": listing.total,
         "page": listing.page,

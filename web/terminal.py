@@ -13,7 +13,7 @@ from kb.case import Case, Effect
 from kb.taxonomy import Taxonomy
 from kb.text import Language
 from web.i18n import Translator
-from web.listing import Entry
+from web.listing import Entry, Listing
 from web.numbers import amount
 
 PASSAGE_WIDTH = 300
@@ -40,6 +40,14 @@ class Lines:
             yield "   " + self.effect(case.effects[0])
         if entry.hit and entry.reason:
             yield f"   {self._words('found_by.' + entry.hit.found_by)}: {self.passage(entry.reason)}"
+        yield ""
+
+    def asked(self, listing: Listing) -> Iterator[str]:
+        """Yield how the query may have been meant, and what was searched beside it."""
+        if listing.suggestion:
+            yield f"{self._words('results.did_you_mean')} {listing.suggestion}"
+        if listing.related:
+            yield f"{self._words('related')}: {', '.join(one.shown for one in listing.related)}"
         yield ""
 
     def near_misses(self, cases: Sequence[Case]) -> Iterator[str]:
