@@ -29,12 +29,13 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where the statements of a case stand."""
+    """Where the statements of a case stand. `checked` is the day (ISO 8601) on which somebody last read it there."""
 
     url: str
     title: str
     publisher: str
     language: str
+    checked: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,7 @@ class Case:
     size: str | None = None
     year: int | None = None
     year_kind: str | None = None
+    status: str | None = None
     pathway_secondary: str | None = None
     roadmap_fields: tuple[str, ...] = ()
     lessons: Text | None = None

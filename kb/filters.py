@@ -18,6 +18,7 @@ FACETS = {
     "region": "regions",
     "roadmap_field": "roadmap_fields",
     "size": "sizes",
+    "status": "statuses",
 }
 """Facet -> vocabulary that its values come from."""
 HAS_FIGURES = "has_figures"
@@ -35,6 +36,7 @@ class Filters:
     region: tuple[str, ...] = ()
     roadmap_field: tuple[str, ...] = ()
     size: tuple[str, ...] = ()
+    status: tuple[str, ...] = ()
     has_figures: bool = False
 
     def selected(self) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -97,5 +99,7 @@ def facet_terms(case: Case) -> Iterator[tuple[str, str]]:
         yield "roadmap_field", field
     if case.size:
         yield "size", case.size
+    if case.status:
+        yield "status", case.status
     if case.effects:
         yield HAS_FIGURES, "yes"

@@ -6,6 +6,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,9 +28,14 @@ _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\uf
 
 
 def normalised_record(value: Any) -> Any:
-    """Return `value` with every string inside it composed (NFC) and stripped, and keys that hold null left out."""
+    """Return `value` with every string inside it composed (NFC) and stripped, and keys that hold null left out.
+
+    A day that YAML read as a date is the text that stood there again: JSON and the database know no dates.
+    """
     if isinstance(value, str):
         return normalised(value)
+    if type(value) is date:
+        return value.isoformat()
     if isinstance(value, list | tuple):
         return [normalised_record(part) for part in value]
     if isinstance(value, Mapping):
@@ -81,6 +87,8 @@ class _Check:
         if "size" in self.rest:
             self.choice("size", self.pop("size"), terms.sizes)
         self.year()
+        if "status" in self.rest:
+            self.choice("status", self.pop("status"), terms.statuses)
         pathway = self.choice("pathway", self.pop("pathway"), terms.pathways)
         if "pathway_secondary" in self.rest:
             second = self.choice("pathway_secondary", self.pop("pathway_secondary"), terms.pathways)
@@ -289,7 +297,20 @@ class _Check:
             self.word(f"{path}.title", rest.pop("title", None), 300)
             self.word(f"{path}.publisher", rest.pop("publisher", None), NAME_LIMIT)
             self.choice(f"{path}.language", rest.pop("language", None), self.taxonomy.languages)
+            if "checked" in rest:
+                self.day(f"{path}.checked", rest.pop("checked"))
             self.unknown(f"{path}.", rest)
+
+    def day(self, path: str, value: Any) -> None:
+        word = self.word(path, value, NAME_LIMIT)
+        if word is None:
+            return
+        try:
+            fits = date.fromisoformat(word).isoformat() == word
+        except ValueError:
+            fits = False
+        if not fits:
+            self.fault(path, f"ist kein Tag wie 2026-01-31: {word}", f"is not a day such as 2026-01-31: {word}")
 
     def address(self, path: str, value: Any) -> None:
         url = self.word(path, value, URL_LIMIT)

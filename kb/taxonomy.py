@@ -35,6 +35,7 @@ class Taxonomy:
     countries: Vocabulary[Term]
     roles: Vocabulary[Term]
     year_kinds: Vocabulary[Term]
+    statuses: Vocabulary[Term]
     effect_kinds: Vocabulary[Term]
     bounds: Vocabulary[Term]
     evidence: Vocabulary[Term]

@@ -37,6 +37,7 @@ def complete_record(**changes: Any) -> dict[str, Any]:
         "size": "large",
         "year": 2018,
         "year_kind": "operation",
+        "status": "running",
         "pathway": "cooperation",
         "pathway_secondary": "efficiency",
         "roadmap_fields": ["process-heat"],
@@ -59,7 +60,13 @@ def complete_record(**changes: Any) -> dict[str, Any]:
         ],
         "keywords": {"de": ["Abwärme", "Fernwärme", "Gießerei"], "en": ["waste heat", "district heating", "foundry"]},
         "sources": [
-            {"url": "https://example.org/heat", "title": "Heat", "publisher": "Example Press", "language": "en"}
+            {
+                "url": "https://example.org/heat",
+                "title": "Heat",
+                "publisher": "Example Press",
+                "language": "en",
+                "checked": "2026-01-31",
+            }
         ],
         "evidence": "high",
     }
@@ -113,7 +120,8 @@ def sources() -> Strategy:
             "title": lines(300),
             "publisher": lines(NAME_LIMIT),
             "language": terms("languages"),
-        }
+        },
+        optional={"checked": st.dates().map(str)},
     )
 
 
@@ -155,6 +163,7 @@ def case_records(draw: st.DrawFn) -> dict[str, Any]:
             "partners": st.lists(lines(NAME_LIMIT), max_size=2, unique=True),
             "place": lines(NAME_LIMIT),
             "size": terms("sizes"),
+            "status": terms("statuses"),
             "roadmap_fields": some_terms("roadmap_fields", 0, 4),
             "lessons": texts(LIMITS["lessons"]),
             "effects": st.lists(effects(), max_size=2),

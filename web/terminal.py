@@ -87,6 +87,7 @@ class Lines:
             (words("fact.region"), terms.regions[case.region].label[language] if case.region else ""),
             (words("fact.country"), terms.countries[case.country].label[language]),
             (words("fact.year"), str(case.year or "")),
+            (words("facet.status"), terms.statuses[case.status].label[language] if case.status else ""),
             (words("facet.pathway"), terms.pathways[case.pathway].label[language]),
             (words("facet.sector"), terms.sectors[case.sector].label[language]),
             (words("facet.technology"), ", ".join(terms.technologies[t].label[language] for t in case.technologies)),
