@@ -64,5 +64,9 @@ class InvalidFilter(Faulty):
     """A filter that cannot be resolved. It is an error and never means `no filter`."""
 
 
+class Forbidden(PfadfinderError):
+    """Somebody wants to do what their role does not allow."""
+
+
 class StoreError(PfadfinderError):
     """The database cannot be used as it is."""
