@@ -11,6 +11,8 @@ from typing import Any
 from ingest.readers import RawRecord, UnreadableFile, read_records
 from kb.case import Case
 from kb.errors import Fault, Faulty
+from kb.permissions import OPERATOR
+from kb.review import COLLECTION, AcceptedCase, accept_from_collection, accept_from_file
 from kb.store import CaseStore, Outcome
 from kb.taxonomy import Taxonomy
 from kb.text import Text
@@ -77,12 +79,19 @@ def _file(file: Path, store: CaseStore, origin: str, seen: dict[str, Path], dry_
     outcomes: list[tuple[str, Outcome]] = []
     try:
         with store.transaction():
-            outcomes += [(case.id, store.publish(case, origin)) for case in cases]
+            outcomes += [(case.id, store.publish(_accepted(case, origin))) for case in cases]
             if dry_run:
                 raise _DryRun
     except _DryRun:
         pass
+    except Faulty as error:
+        return FileReport(file, faults=error.faults)
     return FileReport(file, tuple(outcomes))
+
+
+def _accepted(case: Case, origin: str) -> AcceptedCase:
+    """Return the case as accepted: shipped ones were reviewed, others are vouched for by whoever runs the program."""
+    return accept_from_collection(case) if origin == COLLECTION else accept_from_file(case, OPERATOR)
 
 
 def read_cases(

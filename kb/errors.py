@@ -68,5 +68,22 @@ class Forbidden(PfadfinderError):
     """Somebody wants to do what their role does not allow."""
 
 
+class NotFound(PfadfinderError):
+    """Something that was asked for by its id and is not there; `kind` says what it was to be."""
+
+    def __init__(self, kind: str, subject_id: str | int) -> None:
+        self.kind, self.subject_id = kind, subject_id
+        super().__init__(Text(de=f"{_KINDS[kind]['de']}: {subject_id}", en=f"{_KINDS[kind]['en']}: {subject_id}"))
+
+
+_KINDS = {
+    "case": Text(de="Diesen Fall gibt es nicht", en="There is no such case"),
+    "revision": Text(de="Diese Fassung gibt es nicht", en="There is no such revision"),
+    "proposal": Text(de="Diesen Vorschlag gibt es nicht", en="There is no such proposal"),
+    "user": Text(de="Dieses Konto gibt es nicht", en="There is no such user"),
+    "invitation": Text(de="Diese Einladung gibt es nicht", en="There is no such invitation"),
+}
+
+
 class StoreError(PfadfinderError):
     """The database cannot be used as it is."""

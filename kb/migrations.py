@@ -7,6 +7,8 @@ import uuid
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from kb.passages import text_hash
+
 migrations = Migrations("pfadfinder")
 
 
@@ -62,3 +64,144 @@ def _cases(db: Database) -> None:
     db.execute("CREATE TABLE identity (id TEXT PRIMARY KEY) STRICT")
     db.execute("INSERT INTO identity (id) VALUES (?)", [uuid.uuid4().hex])
     db.execute("CREATE INDEX facets_by_case ON facets (case_id)")
+
+
+@migrations(name="002_review")
+def _review(db: Database) -> None:
+    """Proposals and what was said about them, people, the audit, and what keeps cases true."""
+    # Who made a revision, and from which proposal: for those of the first version nobody knows.
+    db.execute("ALTER TABLE revisions ADD COLUMN by TEXT")
+    db.execute("ALTER TABLE revisions ADD COLUMN proposal INTEGER REFERENCES proposals (id)")
+    db.execute(
+        """CREATE TABLE proposals (
+             id INTEGER PRIMARY KEY AUTOINCREMENT,
+             version INTEGER NOT NULL,
+             state TEXT NOT NULL
+               CHECK (state IN ('draft', 'proposed', 'sent-back', 'published', 'rejected', 'withdrawn')),
+             case_id TEXT REFERENCES cases (id),
+             base_revision INTEGER,
+             record TEXT NOT NULL,
+             origin TEXT NOT NULL,
+             created_by TEXT NOT NULL,
+             created_at TEXT NOT NULL,
+             changed_by TEXT NOT NULL,
+             changed_at TEXT NOT NULL,
+             CHECK ((case_id IS NULL) = (base_revision IS NULL))
+           ) STRICT"""
+    )
+    db.execute("CREATE INDEX proposals_by_state ON proposals (state, id)")
+    db.execute("CREATE INDEX proposals_by_case ON proposals (case_id)")
+    # Apart from the proposal: every save rewrites its row, and a document is a thousand times as long.
+    db.execute(
+        """CREATE TABLE proposal_origins (
+             proposal INTEGER PRIMARY KEY REFERENCES proposals (id),
+             original TEXT,
+             document TEXT,
+             suggestions TEXT NOT NULL
+           ) STRICT"""
+    )
+    db.execute(
+        """CREATE TABLE proposal_versions (
+             proposal INTEGER NOT NULL REFERENCES proposals (id),
+             number INTEGER NOT NULL,
+             record TEXT NOT NULL,
+             by TEXT NOT NULL,
+             at TEXT NOT NULL,
+             PRIMARY KEY (proposal, number)
+           ) STRICT, WITHOUT ROWID"""
+    )
+    db.execute("CREATE INDEX proposal_versions_by_author ON proposal_versions (by, proposal)")
+    db.execute(
+        """CREATE TABLE proposal_events (
+             seq INTEGER PRIMARY KEY AUTOINCREMENT,
+             proposal INTEGER NOT NULL REFERENCES proposals (id),
+             version INTEGER NOT NULL,
+             action TEXT NOT NULL,
+             state TEXT NOT NULL,
+             by TEXT NOT NULL,
+             at TEXT NOT NULL,
+             reason TEXT NOT NULL
+           ) STRICT"""
+    )
+    db.execute("CREATE INDEX proposal_events_by_proposal ON proposal_events (proposal)")
+    db.execute(
+        """CREATE TABLE tombstones (
+             case_id TEXT PRIMARY KEY REFERENCES cases (id),
+             reason TEXT NOT NULL,
+             successor TEXT REFERENCES cases (id),
+             by TEXT NOT NULL,
+             at TEXT NOT NULL
+           ) STRICT"""
+    )
+    # A user is disabled and never deleted: the name in history and audit must not come to mean somebody else.
+    db.execute(
+        """CREATE TABLE users (
+             name TEXT PRIMARY KEY,
+             role TEXT NOT NULL CHECK (role IN ('contributor', 'curator', 'admin')),
+             password TEXT,
+             disabled INTEGER NOT NULL DEFAULT 0 CHECK (disabled IN (0, 1)),
+             epoch INTEGER NOT NULL DEFAULT 1,
+             created_by TEXT NOT NULL,
+             created_at TEXT NOT NULL,
+             signed_in_at TEXT
+           ) STRICT"""
+    )
+    # Only hashes: whoever reads the file or a backup of it holds no link that works.
+    db.execute(
+        """CREATE TABLE tokens (
+             id INTEGER PRIMARY KEY AUTOINCREMENT,
+             kind TEXT NOT NULL CHECK (kind IN ('invitation', 'password')),
+             hash TEXT NOT NULL UNIQUE,
+             user TEXT REFERENCES users (name),
+             label TEXT NOT NULL,
+             created_by TEXT NOT NULL,
+             created_at TEXT NOT NULL,
+             expires_at TEXT NOT NULL,
+             ended_at TEXT,
+             CHECK ((kind = 'password') = (user IS NOT NULL))
+           ) STRICT"""
+    )
+    db.execute(
+        """CREATE TABLE sign_in_attempts (
+             key TEXT PRIMARY KEY,
+             attempts INTEGER NOT NULL,
+             since TEXT NOT NULL
+           ) STRICT, WITHOUT ROWID"""
+    )
+    db.execute(
+        """CREATE TABLE audit (
+             seq INTEGER PRIMARY KEY AUTOINCREMENT,
+             at TEXT NOT NULL,
+             actor TEXT NOT NULL,
+             action TEXT NOT NULL,
+             subject TEXT NOT NULL,
+             subject_id TEXT NOT NULL,
+             detail TEXT NOT NULL
+           ) STRICT"""
+    )
+    db.execute("CREATE INDEX audit_by_subject ON audit (subject, subject_id)")
+    for verb in ("UPDATE", "DELETE"):
+        db.execute(
+            f"CREATE TRIGGER audit_refuses_{verb.lower()} BEFORE {verb} ON audit"
+            " BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END"
+        )
+    # What the shipped collection last said of a case: tells an edit that was made here from a state that it brought.
+    db.execute(
+        """CREATE TABLE collection_states (
+             case_id TEXT PRIMARY KEY,
+             hash TEXT NOT NULL
+           ) STRICT, WITHOUT ROWID"""
+    )
+    last = "SELECT case_id, max(number), record FROM revisions WHERE origin = 'collection' GROUP BY case_id"
+    for case_id, _, record in db.execute(last).fetchall():
+        db.execute("INSERT INTO collection_states (case_id, hash) VALUES (?, ?)", [case_id, text_hash(record)])
+    db.execute(
+        """CREATE TABLE link_checks (
+             url TEXT PRIMARY KEY,
+             answered INTEGER NOT NULL CHECK (answered IN (0, 1)),
+             status INTEGER,
+             detail TEXT NOT NULL,
+             at TEXT NOT NULL,
+             failing_since TEXT
+           ) STRICT"""
+    )

@@ -16,6 +16,7 @@ from kb.text import LANGUAGES, Text, normalised
 
 LIMITS = {"title": 80, "summary": 320, "problem": 1000, "solution": 2000, "result": 1500, "lessons": 1000}
 """The most characters that a text may have, by field."""
+ID_LIMIT = 80
 NAME_LIMIT = 160
 URL_LIMIT = 2000
 LARGEST = 1e15
@@ -61,6 +62,16 @@ def faults_of(record: Mapping[str, Any], taxonomy: Taxonomy) -> tuple[Fault, ...
     check = _Check(record, taxonomy)
     check.all()
     return tuple(check.faults)
+
+
+def identifier_fault(word: str) -> Text | None:
+    """Return why `word` can be no id or address of a case, None when it can."""
+    if _ID.fullmatch(word) and len(word) <= ID_LIMIT:
+        return None
+    return Text(
+        de=f"besteht aus Kleinbuchstaben a-z, Ziffern und einzelnen Bindestrichen, höchstens {ID_LIMIT} Zeichen",
+        en=f"is made of lower case letters a-z, digits and single hyphens, {ID_LIMIT} characters at most",
+    )
 
 
 class _Check:
@@ -147,12 +158,9 @@ class _Check:
         return None
 
     def identifier(self, value: Any) -> None:
-        if (word := self.word("id", value, 80)) is not None and not _ID.fullmatch(word):
-            self.fault(
-                "id",
-                "besteht aus Kleinbuchstaben a-z, Ziffern und einzelnen Bindestrichen",
-                "is made of lower case letters a-z, digits and single hyphens",
-            )
+        word = self.word("id", value, ID_LIMIT)
+        if word is not None and (message := identifier_fault(word)) is not None:
+            self.faults.append(Fault("id", message))
 
     def text(self, path: str, value: Any) -> None:
         if value is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -19,13 +20,22 @@ MAY_IMPORT = {
     "web": {"web", "ingest", "index", "kb"},
 }
 KB_LIBRARIES = {"yaml"}
-STORE = {"kb/store.py", "kb/migrations.py"}
+SQLITE = {"kb/database.py", "kb/migrations.py"}
+# Who may speak SQL to the record of cases, proposals, people and audit, each about its own subject.
+STORE = SQLITE | {
+    f"kb/{subject}.py"
+    for subject in (
+        *("store", "lifecycle", "proposal_reader", "proposals", "links"),
+        *("audit", "accounts", "attempts", "invitations"),
+    )
+}
+SQL = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER|PRAGMA|WITH)\s+[A-Za-z*'(]")
 TRAINING = {path.relative_to(ROOT).as_posix() for path in (ROOT / "index").glob("train*.py")}
 ONLY_IN = {
     "faiss": {"index/vectors.py"},
     "sentence_transformers": {"index/encoder_transformers.py", *TRAINING},
     "torch": TRAINING,
-    "sqlite_utils": STORE,
+    "sqlite_utils": SQLITE,
     "tokenizers": {"index/encoder.py", "index/encoder_transformers.py", *TRAINING},
     "rapidfuzz": {"index/spelling.py", "ingest/duplicates.py"},
     "snowballstemmer": {"index/analysis.py"},
@@ -59,7 +69,7 @@ def test_a_room_imports_only_the_rooms_it_knows(path: Path) -> None:
 
 @pytest.mark.parametrize("path", [path for path in MODULES if name(path).startswith("kb/")], ids=name)
 def test_the_core_imports_the_standard_library_and_yaml(path: Path) -> None:
-    allowed = KB_LIBRARIES | {"kb"} | ({"sqlite_utils"} if name(path) in STORE else set())
+    allowed = KB_LIBRARIES | {"kb"} | ({"sqlite_utils"} if name(path) in SQLITE else set())
     foreign = {module.split(".")[0] for module in imports(path)} - set(sys.stdlib_module_names) - allowed
     assert not foreign
 
@@ -78,6 +88,21 @@ def test_a_heavy_library_lives_in_its_files_alone(library: str, homes: set[str])
 @pytest.mark.parametrize("path", [path for path in MODULES if name(path).startswith("web/")], ids=name)
 def test_the_faces_hold_no_sql_and_no_numpy(path: Path) -> None:
     assert not {"sqlite3", "sqlite_utils", "numpy"} & {module.split(".")[0] for module in imports(path)}
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if not name(path).startswith("index/")], ids=name)
+def test_only_the_stores_hold_sql(path: Path) -> None:
+    texts = [
+        node.value for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Constant)
+    ]
+    statements = [text for text in texts if isinstance(text, str) and SQL.match(text)]
+    assert bool(statements) is (name(path) in STORE), statements
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if name(path).startswith("kb/")], ids=name)
+def test_the_review_and_what_a_case_is_know_no_database(path: Path) -> None:
+    if name(path) not in STORE:
+        assert not {module for module in imports(path) if f"{module.replace('.', '/')}.py" in STORE}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name)

@@ -15,12 +15,13 @@ from hypothesis import strategies as st
 from ingest.pipeline import FileReport, IngestReport, ingest
 from ingest.readers import SIZE_LIMIT
 from kb.case import Case
-from kb.store import COLLECTION, CaseStore, Outcome
+from kb.review import COLLECTION
+from kb.store import CaseStore, Outcome
 from kb.taxonomy import Taxonomy, shipped_taxonomy
 from tests.strategies import PROPERTY, case_records, complete_record
 from web.wiring import COLLECTION_FOLDER
 
-EDITOR = "editor"
+EDITOR = "file"
 
 
 @pytest.fixture
@@ -58,7 +59,7 @@ def test_a_file_with_one_case_is_published(tmp_path: Path, store: CaseStore, tax
     report = ingest([file], store, EDITOR)
     assert report == IngestReport((FileReport(file, outcomes=(("a", Outcome.NEW),)),))
     assert store.get("a") == Case.from_record(complete_record(id="a"), taxonomy)
-    assert [row["origin"] for row in store.revisions("a")] == [EDITOR]
+    assert [row.origin for row in store.revisions("a")] == [EDITOR]
 
 
 @pytest.mark.parametrize("name", ["a.yml", "a.json"])
@@ -79,12 +80,12 @@ def test_a_byte_order_mark_does_no_harm(tmp_path: Path, store: CaseStore) -> Non
 def test_no_files_are_an_empty_report(store: CaseStore) -> None:
     report = ingest([], store, EDITOR)
     assert report.files == ()
-    assert report.counts() == {"new": 0, "changed": 0, "unchanged": 0, "kept": 0, "faulty": 0}
+    assert report.counts() == {"new": 0, "changed": 0, "unchanged": 0, "kept": 0, "proposed": 0, "faulty": 0}
 
 
 def test_a_second_run_over_the_collection_changes_nothing(store: CaseStore, collection: list[Case]) -> None:
     files = sorted(COLLECTION_FOLDER.glob("*.yml"))
-    nothing = {"new": 0, "changed": 0, "unchanged": 0, "kept": 0, "faulty": 0}
+    nothing = {"new": 0, "changed": 0, "unchanged": 0, "kept": 0, "proposed": 0, "faulty": 0}
     assert ingest(files, store, COLLECTION).counts() == nothing | {"new": len(collection)}
     seq = store.last_change()
     assert ingest(files, store, COLLECTION).counts() == nothing | {"unchanged": len(collection)}
@@ -121,7 +122,7 @@ def test_a_dry_run_reports_the_same_and_stores_nothing(tmp_path: Path, store: Ca
     before = (list(store.all()), store.last_change(), store.revisions("changed"))
     dry = ingest(files, store, COLLECTION, dry_run=True)
     assert (list(store.all()), store.last_change(), store.revisions("changed")) == before
-    assert dry.counts() == {"new": 1, "changed": 1, "unchanged": 1, "kept": 1, "faulty": 2}
+    assert dry.counts() == {"new": 1, "changed": 1, "unchanged": 1, "kept": 0, "proposed": 1, "faulty": 2}
     assert ingest(files, store, COLLECTION) == dry
 
 

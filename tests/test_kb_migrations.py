@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from kb.case import Case
+from kb.errors import StoreError
 from kb.filters import Filters
 from kb.migrations import migrations
 from kb.store import CaseStore, Change, Outcome
 from kb.taxonomy import Taxonomy
+from tests.proposals import by_hand, shipped
 from tests.strategies import complete_record
 
 SCHEMAS = sorted((Path(__file__).parent / "golden" / "schemas").glob("*.sql"))
@@ -89,7 +91,7 @@ def test_an_upgrade_keeps_cases_history_and_addresses(first: Path, taxonomy: Tax
         assert list(store.all()) == [case]
         assert store.get("old-address") == case
         assert store.get("gone") is None
-        assert [(row["number"], row["origin"]) for row in store.revisions(case.id)] == [
+        assert [(row.number, row.origin) for row in store.revisions(case.id)] == [
             (1, "collection"),
             (2, "editor"),
         ]
@@ -100,9 +102,25 @@ def test_an_upgrade_keeps_cases_history_and_addresses(first: Path, taxonomy: Tax
 def test_an_upgraded_database_goes_on_where_it_stopped(first: Path, taxonomy: Taxonomy) -> None:
     with CaseStore(first, taxonomy) as store:
         changed = Case.from_record(complete_record(year=2020), taxonomy)
-        assert store.publish(changed, "editor") is Outcome.CHANGED
-        assert store.revisions(changed.id)[-1]["number"] == 3
+        assert store.publish(by_hand(changed)) is Outcome.CHANGED
+        assert store.revisions(changed.id)[-1].number == 3
         assert store.changes_after(3) == [Change(4, changed.id, "published")]
+
+
+def test_an_upgraded_database_knows_which_cases_were_edited_here(first: Path, taxonomy: Taxonomy) -> None:
+    with CaseStore(first, taxonomy) as store:
+        shipped_again = Case.from_record(complete_record(year=2022), taxonomy)
+        assert store.publish(shipped(shipped_again)) is Outcome.PROPOSED
+        assert store.get(shipped_again.id) == Case.from_record(complete_record(), taxonomy)
+        assert [revision.by for revision in store.revisions(shipped_again.id)] == [None, None]
+
+
+def test_an_upgrade_that_fails_leaves_the_old_database_as_it_was(first: Path, taxonomy: Taxonomy) -> None:
+    run(first, "CREATE TABLE users (name TEXT)")
+    before = content(first)
+    with pytest.raises(StoreError, match="users already exists"):
+        CaseStore(first, taxonomy)
+    assert content(first) == before
 
 
 def test_opening_again_changes_nothing(first: Path, taxonomy: Taxonomy) -> None:
@@ -122,6 +140,7 @@ def test_every_row_points_to_rows_that_are_there(first: Path, taxonomy: Taxonomy
 @pytest.mark.parametrize(
     "statement",
     [
+        "INSERT INTO users (name, role, created_by, created_at) VALUES ('a', 'reader', '', '')",
         "INSERT INTO cases (id, state, revision, record) VALUES ('a', 'draft', 1, '{}')",
         "INSERT INTO changes (case_id, revision, kind, at) VALUES ('gone', 1, 'lost', '')",
         "UPDATE cases SET revision = 'two'",

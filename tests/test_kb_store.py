@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +18,12 @@ from hypothesis import given
 from kb.case import Case
 from kb.errors import StoreError
 from kb.filters import FACETS, Filters, facet_terms
-from kb.store import COLLECTION, CaseStore, Change, Outcome
+from kb.lifecycle import Lifecycle
+from kb.store import CaseStore, Change, Outcome, Revision
 from kb.taxonomy import Taxonomy, shipped_taxonomy
+from kb.text import Text
+from tests.proposals import CURATOR, Hands, by_hand, shipped
 from tests.strategies import PROPERTY, case_records, complete_record, filters
-
-EDITOR = "editor"
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def store(file: Path, taxonomy: Taxonomy) -> Iterator[CaseStore]:
-    with CaseStore(file, taxonomy) as store:
+    with CaseStore(file, taxonomy, Hands()) as store:
         yield store
 
 
@@ -43,7 +43,7 @@ def stocked(collection: list[Case], taxonomy: Taxonomy) -> Iterator[CaseStore]:
     with CaseStore(None, taxonomy) as store:
         with store.transaction():
             for case in collection:
-                store.publish(case, COLLECTION)
+                store.publish(shipped(case))
         yield store
 
 
@@ -86,72 +86,71 @@ def test_a_fresh_store_is_empty(store: CaseStore) -> None:
 
 
 def test_a_new_case_is_published_with_revision_and_change(store: CaseStore) -> None:
-    at = datetime(2026, 1, 2, 3, 4, 5, 6, tzinfo=UTC)
-    assert store.publish(case("a"), EDITOR, at=at) is Outcome.NEW
+    assert store.publish(by_hand(case("a"))) is Outcome.NEW
     assert store.get("a") == case("a")
     assert store.count() == 1
-    assert store.revisions("a") == [{"number": 1, "origin": EDITOR, "at": "2026-01-02T03:04:05+00:00"}]
+    assert store.revisions("a") == [Revision(1, "file", "2026-02-01T12:00:00+00:00", CURATOR.name, None)]
+    assert store.revision("a", 1) == complete_record(id="a")
     assert store.changes_after(0) == [Change(1, "a", "published")]
 
 
 def test_the_same_case_again_changes_nothing(store: CaseStore, file: Path) -> None:
-    store.publish(case("a"), EDITOR)
+    store.publish(by_hand(case("a")))
     before = content(file)
-    assert store.publish(case("a"), "somebody else") is Outcome.UNCHANGED
+    assert store.publish(by_hand(case("a"))) is Outcome.UNCHANGED
     assert content(file) == before
 
 
 def test_a_changed_case_gets_the_next_revision_and_change(store: CaseStore) -> None:
-    store.publish(case("a"), EDITOR)
-    store.publish(case("b"), EDITOR)
-    assert store.publish(case("a", year=2020), EDITOR) is Outcome.CHANGED
+    store.publish(by_hand(case("a")))
+    store.publish(by_hand(case("b")))
+    assert store.publish(by_hand(case("a", year=2020))) is Outcome.CHANGED
     assert store.get("a") == case("a", year=2020)
     assert store.count() == 2
-    assert [row["number"] for row in store.revisions("a")] == [1, 2]
-    assert [row["number"] for row in store.revisions("b")] == [1]
+    assert [row.number for row in store.revisions("a")] == [1, 2]
+    assert [row.number for row in store.revisions("b")] == [1]
 
 
 def test_going_back_to_an_earlier_state_is_a_change_too(store: CaseStore) -> None:
     for year in (2018, 2020, 2018):
-        store.publish(case("a", year=year), EDITOR)
-    assert [row["number"] for row in store.revisions("a")] == [1, 2, 3]
+        store.publish(by_hand(case("a", year=year)))
+    assert [row.number for row in store.revisions("a")] == [1, 2, 3]
     assert store.get("a") == case("a", year=2018)
 
 
 def test_the_collection_updates_its_own_cases(store: CaseStore) -> None:
-    store.publish(case("a"), COLLECTION)
-    assert store.publish(case("a", year=2020), COLLECTION) is Outcome.CHANGED
+    store.publish(shipped(case("a")))
+    assert store.publish(shipped(case("a", year=2020))) is Outcome.CHANGED
     assert store.get("a") == case("a", year=2020)
 
 
 def test_the_collection_keeps_an_edit_that_was_made_here(store: CaseStore, file: Path) -> None:
-    store.publish(case("a"), COLLECTION)
-    store.publish(case("a", year=2020), EDITOR)
+    store.publish(shipped(case("a")))
+    store.publish(by_hand(case("a", year=2020)))
     before = content(file)
-    assert store.publish(case("a", year=2022), COLLECTION) is Outcome.KEPT
-    assert store.publish(case("a"), COLLECTION) is Outcome.KEPT
-    assert store.publish(case("a", year=2020), COLLECTION) is Outcome.UNCHANGED
+    assert store.publish(shipped(case("a"))) is Outcome.KEPT
     assert content(file) == before
+    assert store.get("a") == case("a", year=2020)
 
 
 def test_an_edit_replaces_what_came_from_anywhere(store: CaseStore) -> None:
-    store.publish(case("a"), COLLECTION)
-    assert store.publish(case("a", year=2020), EDITOR) is Outcome.CHANGED
-    assert store.publish(case("a", year=2022), "another editor") is Outcome.CHANGED
-    assert [row["origin"] for row in store.revisions("a")] == [COLLECTION, EDITOR, "another editor"]
+    store.publish(shipped(case("a")))
+    assert store.publish(by_hand(case("a", year=2020))) is Outcome.CHANGED
+    assert store.publish(by_hand(case("a", year=2022))) is Outcome.CHANGED
+    assert [row.origin for row in store.revisions("a")] == ["collection", "file", "file"]
 
 
 def test_changes_are_one_sequence_that_can_be_followed_from_anywhere(store: CaseStore) -> None:
     for found in (case("a"), case("b"), case("b"), case("a", year=2020)):
-        store.publish(found, EDITOR)
+        store.publish(by_hand(found))
     everything = [Change(1, "a", "published"), Change(2, "b", "published"), Change(3, "a", "published")]
     assert store.last_change() == 3
     assert [store.changes_after(seq) for seq in range(4)] == [everything[seq:] for seq in range(4)]
 
 
 def test_facets_follow_the_newest_state(store: CaseStore) -> None:
-    store.publish(case("a"), EDITOR)
-    store.publish(case("a", sector="C10", region=None, effects=None), EDITOR)
+    store.publish(by_hand(case("a")))
+    store.publish(by_hand(case("a", sector="C10", region=None, effects=None)))
     assert store.matching(Filters(sector=("C24",))) == frozenset()
     assert store.matching(Filters(sector=("C10",))) == {"a"}
     assert set(store.facet_counts(["a"])) == {facet for facet, _ in facet_terms(case("a", region=None, effects=None))}
@@ -162,7 +161,7 @@ def test_facets_follow_the_newest_state(store: CaseStore) -> None:
 
 def test_get_many_keeps_the_order_asked_for_and_leaves_out_what_is_not_there(store: CaseStore) -> None:
     for case_id in "abc":
-        store.publish(case(case_id), EDITOR)
+        store.publish(by_hand(case(case_id)))
     assert [found.id for found in store.get_many(["c", "x", "a", "b"])] == ["c", "a", "b"]
     assert [found.id for found in store.get_many(["b", "b"])] == ["b", "b"]
     assert store.get_many([]) == []
@@ -170,13 +169,13 @@ def test_get_many_keeps_the_order_asked_for_and_leaves_out_what_is_not_there(sto
 
 def test_all_cases_come_by_id(store: CaseStore) -> None:
     for case_id in ("c", "a-b", "a", "b"):
-        store.publish(case(case_id), EDITOR)
+        store.publish(by_hand(case(case_id)))
     assert [found.id for found in store.all()] == ["a", "a-b", "b", "c"]
 
 
 def test_the_newest_come_first_and_those_without_a_year_last(store: CaseStore) -> None:
     for case_id, year in {"d": 2019, "b": 2019, "a": None, "c": 2021}.items():
-        store.publish(case(case_id, year=year, year_kind="project" if year else None), EDITOR)
+        store.publish(by_hand(case(case_id, year=year, year_kind="project" if year else None)))
     assert store.newest_first("abcd") == ["c", "b", "d", "a"]
     assert store.newest_first({"a", "d"}) == ["d", "a"]
     assert store.newest_first(["x"]) == []
@@ -184,38 +183,38 @@ def test_the_newest_come_first_and_those_without_a_year_last(store: CaseStore) -
 
 @pytest.mark.parametrize("case_id", ["", "A", "' OR 1=1 --", "a%", "ä", "a\x00"])
 def test_an_id_that_nobody_has_is_no_case(store: CaseStore, case_id: str) -> None:
-    store.publish(case("a"), EDITOR)
+    store.publish(by_hand(case("a")))
     assert store.get(case_id) is None
     assert store.get_many([case_id]) == []
 
 
 def test_an_alias_leads_to_its_case(store: CaseStore, file: Path) -> None:
-    store.publish(case("a"), EDITOR)
+    store.publish(by_hand(case("a")))
     run(file, "INSERT INTO aliases (alias, case_id) VALUES ('old-a', 'a')")
     assert store.get("old-a") == store.get("a") == case("a")
 
 
 def test_a_retired_case_is_invisible(store: CaseStore, file: Path) -> None:
     for case_id in "ab":
-        store.publish(case(case_id), EDITOR)
+        store.publish(by_hand(case(case_id)))
     run(file, "INSERT INTO aliases (alias, case_id) VALUES ('old-a', 'a')")
-    run(file, "UPDATE cases SET state = 'retired' WHERE id = 'a'")
+    Lifecycle(store).retire("a", Text(en="It was closed."), CURATOR)
     assert store.get("a") is None
     assert store.get("old-a") is None
     assert [found.id for found in store.get_many("ab")] == ["b"]
     assert [found.id for found in store.all()] == ["b"]
     assert store.matching(Filters()) == store.matching(Filters(sector=("C24",))) == {"b"}
     assert store.count() == 1
-    assert [row["number"] for row in store.revisions("a")] == [1]
+    assert [row.origin for row in store.revisions("a")] == ["file", "retired"]
 
 
-def test_the_collection_never_brings_back_a_retired_case_and_an_edit_does(store: CaseStore, file: Path) -> None:
-    store.publish(case("a"), COLLECTION)
-    run(file, "UPDATE cases SET state = 'retired'")
-    assert store.publish(case("a"), COLLECTION) is Outcome.KEPT
-    assert store.publish(case("a", year=2020), COLLECTION) is Outcome.KEPT
+def test_the_collection_never_brings_back_a_retired_case_and_an_edit_does(store: CaseStore) -> None:
+    store.publish(shipped(case("a")))
+    Lifecycle(store).retire("a", Text(en="It was closed."), CURATOR)
+    assert store.publish(shipped(case("a"))) is Outcome.KEPT
+    assert store.publish(shipped(case("a", year=2020))) is Outcome.PROPOSED
     assert store.get("a") is None
-    assert store.publish(case("a"), EDITOR) is Outcome.CHANGED
+    assert store.publish(by_hand(case("a"))) is Outcome.CHANGED
     assert store.get("a") == case("a")
 
 
@@ -271,11 +270,11 @@ def test_any_case_comes_back_from_the_store(record: dict[str, Any]) -> None:
     taxonomy = shipped_taxonomy()
     published = Case.from_record(json.loads(json.dumps(record)), taxonomy)
     with CaseStore(None, taxonomy) as store:
-        assert store.publish(published, EDITOR) is Outcome.NEW
+        assert store.publish(by_hand(published)) is Outcome.NEW
         (found,) = store.all()
         assert found == published
         assert found.to_record() == published.to_record()
-        assert store.publish(found, EDITOR) is Outcome.UNCHANGED
+        assert store.publish(by_hand(found)) is Outcome.UNCHANGED
 
 
 # Transactions
@@ -284,7 +283,7 @@ def test_any_case_comes_back_from_the_store(record: dict[str, Any]) -> None:
 def publish_and_fail(store: CaseStore, *cases: Case) -> None:
     with store.transaction():
         for found in cases:
-            store.publish(found, EDITOR)
+            store.publish(by_hand(found))
         raise ZeroDivisionError
 
 
@@ -298,7 +297,7 @@ def test_a_transaction_that_fails_leaves_nothing(store: CaseStore, file: Path) -
 
 def test_a_failed_transaction_inside_another_undoes_its_own_part_alone(store: CaseStore) -> None:
     with store.transaction():
-        store.publish(case("a"), EDITOR)
+        store.publish(by_hand(case("a")))
         with pytest.raises(ZeroDivisionError):
             publish_and_fail(store, case("b"))
     assert [found.id for found in store.all()] == ["a"]
@@ -306,11 +305,11 @@ def test_a_failed_transaction_inside_another_undoes_its_own_part_alone(store: Ca
 
 
 def test_publishing_that_breaks_off_halfway_leaves_nothing(store: CaseStore, file: Path) -> None:
-    store.publish(case("a"), EDITOR)
+    store.publish(by_hand(case("a")))
     run(file, "CREATE TRIGGER full BEFORE INSERT ON facets BEGIN SELECT RAISE(ABORT, 'disk full'); END")
     before = content(file)
     with pytest.raises(sqlite3.IntegrityError, match="disk full"):
-        store.publish(case("a", year=2020), EDITOR)
+        store.publish(by_hand(case("a", year=2020)))
     assert content(file) == before
     assert store.get("a") == case("a")
 
@@ -318,9 +317,9 @@ def test_publishing_that_breaks_off_halfway_leaves_nothing(store: CaseStore, fil
 def test_others_see_a_transaction_whole_or_not_at_all(store: CaseStore, file: Path, taxonomy: Taxonomy) -> None:
     with CaseStore(file, taxonomy) as reader:
         with store.transaction():
-            store.publish(case("a"), EDITOR)
+            store.publish(by_hand(case("a")))
             assert reader.count() == 0
-            store.publish(case("b"), EDITOR)
+            store.publish(by_hand(case("b")))
         assert reader.count() == 2
 
 
@@ -329,7 +328,7 @@ def test_others_see_a_transaction_whole_or_not_at_all(store: CaseStore, file: Pa
 
 def test_a_store_outlives_its_closing(file: Path, taxonomy: Taxonomy) -> None:
     with CaseStore(file, taxonomy) as store:
-        store.publish(case("a"), EDITOR)
+        store.publish(by_hand(case("a")))
         identity = store.identity()
     with CaseStore(file, taxonomy) as store:
         assert (store.get("a"), store.identity()) == (case("a"), identity)
@@ -344,7 +343,7 @@ def test_every_database_has_its_own_identity(tmp_path: Path, taxonomy: Taxonomy)
 def test_a_store_in_memory_leaves_no_file(taxonomy: Taxonomy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     with CaseStore(None, taxonomy) as store:
-        store.publish(case("a"), EDITOR)
+        store.publish(by_hand(case("a")))
     assert list(tmp_path.iterdir()) == []
 
 
@@ -368,7 +367,7 @@ def test_a_place_where_no_file_can_be_is_refused(tmp_path: Path, taxonomy: Taxon
 def test_the_database_of_another_program_is_refused_and_left_alone(file: Path, taxonomy: Taxonomy) -> None:
     run(file, "CREATE TABLE cases (suit TEXT)")
     before = content(file)
-    with pytest.raises(StoreError, match="cases already exists"):
+    with pytest.raises(StoreError, match=r"belongs to another program \(it holds cases\)"):
         CaseStore(file, taxonomy)
     assert content(file) == before
 
@@ -430,10 +429,10 @@ def test_two_that_publish_the_same_case_at_once_number_its_revisions_one_after_t
     def publish(years: range) -> None:
         with CaseStore(file, taxonomy) as store:
             for year in years:
-                store.publish(case("a", year=year), EDITOR)
+                store.publish(by_hand(case("a", year=year)))
 
     CaseStore(file, taxonomy).close()
     together([lambda: publish(range(1900, 1915)), lambda: publish(range(2000, 2015))])
     with CaseStore(file, taxonomy) as store:
-        assert [row["number"] for row in store.revisions("a")] == list(range(1, 31))
+        assert [row.number for row in store.revisions("a")] == list(range(1, 31))
         assert [change.seq for change in store.changes_after(0)] == list(range(1, 31))

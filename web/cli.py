@@ -73,7 +73,7 @@ class Terminal:
     # The commands. Each returns its exit code.
 
     def ingest(self, path: Path | None, dry_run: bool, as_json: bool) -> Exit:
-        from kb.store import COLLECTION
+        from kb.review import COLLECTION
         from web.wiring import COLLECTION_FOLDER
 
         origin = "file" if path else COLLECTION

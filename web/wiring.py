@@ -18,7 +18,8 @@ from index.types import Encoder
 from ingest.pipeline import IngestReport, ingest
 from ingest.readers import find_files
 from kb.errors import StoreError
-from kb.store import COLLECTION, CaseStore
+from kb.review import COLLECTION
+from kb.store import CaseStore
 from kb.taxonomy import Taxonomy, shipped_taxonomy
 from kb.text import Text
 from web.settings import Settings

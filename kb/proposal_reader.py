@@ -1,0 +1,158 @@
+"""What can be asked of the proposals in SQLite."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from kb.case import CaseId
+from kb.database import Database
+from kb.errors import NotFound
+from kb.proposal import Action, Document, Event, Proposal, State, Suggestion, title_of
+from kb.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalLine:
+    """A proposal as a list shows it."""
+
+    id: int
+    version: int
+    state: State
+    title: Text | None
+    case_id: CaseId | None
+    origin: str
+    created_by: str
+    created: str
+    changed_by: str
+    changed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One saved state of a proposal."""
+
+    number: int
+    record: dict[str, Any]
+    by: str
+    at: str
+
+
+class ProposalReader:
+    """Proposals one by one, as lists, and their versions."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, proposal_id: int) -> Proposal:
+        """Return the whole proposal. Raises NotFound."""
+        row = self._database.row(
+            "SELECT p.*, o.original, o.document, o.suggestions FROM proposals p"
+            " JOIN proposal_origins o ON o.proposal = p.id WHERE p.id = ?",
+            proposal_id,
+        )
+        if row is None:
+            raise NotFound("proposal", proposal_id)
+        writers = self._database.rows(
+            "SELECT by FROM proposal_versions WHERE proposal = ? ORDER BY number", proposal_id
+        )
+        events = self._database.rows(
+            "SELECT at, by, action, state, version, reason FROM proposal_events WHERE proposal = ? ORDER BY seq",
+            proposal_id,
+        )
+        return Proposal(
+            id=row["id"],
+            version=row["version"],
+            state=State(row["state"]),
+            record=json.loads(row["record"]),
+            authors=tuple(dict.fromkeys([row["created_by"], *(writer["by"] for writer in writers)])),
+            origin=row["origin"],
+            created=row["created_at"],
+            changed=row["changed_at"],
+            changed_by=row["changed_by"],
+            case_id=row["case_id"],
+            base_revision=row["base_revision"],
+            original=json.loads(row["original"]) if row["original"] else None,
+            document=Document(**json.loads(row["document"])) if row["document"] else None,
+            suggestions=tuple(Suggestion(**suggestion) for suggestion in json.loads(row["suggestions"])),
+            events=tuple(
+                Event(**{**event, "action": Action(event["action"]), "state": State(event["state"])})
+                for event in events
+            ),
+        )
+
+    def lines(
+        self,
+        *,
+        states: Collection[State] = tuple(State),
+        author: str | None = None,
+        case_id: str | None = None,
+        limit: int = 50,
+        offset: int = 0,
+    ) -> list[ProposalLine]:
+        """Return proposals as a list shows them, the last changed first; `author` wrote in each of them."""
+        rows = self._database.rows(
+            "SELECT id, version, state, json_extract(record, '$.title') AS title, json_type(record, '$.title') AS kind,"
+            " case_id, origin, created_by, created_at, changed_by, changed_at FROM proposals"
+            " WHERE state IN (SELECT value FROM json_each(?)) AND (?2 IS NULL OR case_id = ?2)"
+            " AND (?3 IS NULL OR id IN (SELECT proposal FROM proposal_versions WHERE by = ?3))"
+            " ORDER BY changed_at DESC, id DESC LIMIT ? OFFSET ?",
+            *(json.dumps(list(states)), case_id, author, limit, offset),
+        )
+        return [_line(row) for row in rows]
+
+    def counts(self, author: str | None = None) -> dict[State, int]:
+        """Return the number of proposals by state, all states named."""
+        rows = self._database.rows(
+            "SELECT state, count(*) AS proposals FROM proposals"
+            " WHERE ?1 IS NULL OR id IN (SELECT proposal FROM proposal_versions WHERE by = ?1) GROUP BY state",
+            author,
+        )
+        found = {row["state"]: row["proposals"] for row in rows}
+        return {state: found.get(state, 0) for state in State}
+
+    def versions(self, proposal_id: int) -> list[Version]:
+        """Return every saved state, the oldest first."""
+        rows = self._database.rows(
+            "SELECT number, record, by, at FROM proposal_versions WHERE proposal = ? ORDER BY number", proposal_id
+        )
+        return [Version(**{**row, "record": json.loads(row["record"])}) for row in rows]
+
+    def is_taken(self, case_id: str) -> bool:
+        """Say whether a case has, or ever had, this id or address. Ids are never used again."""
+        return bool(
+            self._database.row(
+                "SELECT 1 FROM cases WHERE id = ?1 UNION ALL SELECT 1 FROM aliases WHERE alias = ?1", case_id
+            )
+        )
+
+
+def source_urls(record: Mapping[str, Any]) -> list[str]:
+    """Return the addresses that a record names, which may be faulty."""
+    sources = record.get("sources")
+    urls = [source.get("url") for source in sources if isinstance(source, Mapping)] if isinstance(sources, list) else []
+    return [url for url in urls if isinstance(url, str)]
+
+
+def dump(record: Mapping[str, Any]) -> str:
+    """Return a record as it is stored: the same content gives the same text."""
+    # Twice, as a key of a draft may be a number, which JSON turns to text and Python cannot sort among texts.
+    return json.dumps(json.loads(json.dumps(record)), ensure_ascii=False, sort_keys=True)
+
+
+def _line(row: dict[str, Any]) -> ProposalLine:
+    title = json.loads(row["title"]) if row["kind"] in ("object", "array") else row["title"]
+    return ProposalLine(
+        id=row["id"],
+        version=row["version"],
+        state=State(row["state"]),
+        title=title_of({"title": title}),
+        case_id=row["case_id"],
+        origin=row["origin"],
+        created_by=row["created_by"],
+        created=row["created_at"],
+        changed_by=row["changed_by"],
+        changed=row["changed_at"],
+    )
