@@ -48,7 +48,7 @@ def fits(password: str, hashed: str | None) -> bool:
 
     None, for nobody, costs the same time, so that an answer does not tell which names exist.
     """
-    cost, salt, expected = _parts(hashed or _NOBODY)
+    cost, salt, expected = _parts(_NOBODY if hashed is None else hashed)
     try:
         return hmac.compare_digest(cost.derive(password, salt), expected) and hashed is not None
     except UnicodeEncodeError:
