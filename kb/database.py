@@ -59,10 +59,10 @@ class Database:
 
     def _bring_up_to_date(self, path: Path | None) -> Text | None:
         """Apply the steps that are missing, or return why this file is not ours to change."""
-        unknown = {step.name for step in migrations.applied(self._db)} - _KNOWN_MIGRATIONS
-        if unknown:
+        applied = {step.name for step in migrations.applied(self._db)}
+        if unknown := applied - _KNOWN_MIGRATIONS:
             return _from_the_future(path, unknown)
-        if not migrations.pending(self._db):
+        if applied == _KNOWN_MIGRATIONS:
             return None
         # The write lock first: two processes that start at once must not both apply the same step, and neither
         # may take the tables that the other is making for those of a stranger.

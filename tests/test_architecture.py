@@ -30,6 +30,14 @@ STORE = SQLITE | {
     )
 }
 SQL = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER|PRAGMA|WITH)\s+[A-Za-z*'(]")
+# Who may make an AcceptedCase without a proposal, or take one.
+WAYS_IN = {
+    "accept_from_collection": {"ingest/pipeline.py"},
+    "accept_from_file": {"ingest/pipeline.py"},
+    "accept_again": {"kb/lifecycle.py"},
+    "AcceptedCase": {"ingest/pipeline.py", "kb/store.py"},
+    "_GATE": set(),
+}
 TRAINING = {path.relative_to(ROOT).as_posix() for path in (ROOT / "index").glob("train*.py")}
 ONLY_IN = {
     "faiss": {"index/vectors.py"},
@@ -103,6 +111,12 @@ def test_only_the_stores_hold_sql(path: Path) -> None:
 def test_the_review_and_what_a_case_is_know_no_database(path: Path) -> None:
     if name(path) not in STORE:
         assert not {module for module in imports(path) if f"{module.replace('.', '/')}.py" in STORE}
+
+
+@pytest.mark.parametrize(("way", "users"), WAYS_IN.items())
+def test_every_way_past_the_review_is_known(way: str, users: set[str]) -> None:
+    found = {name(path) for path in MODULES if re.search(rf"\b{way}\b", path.read_text(encoding="utf-8"))}
+    assert found == users | {"kb/review.py"}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name)

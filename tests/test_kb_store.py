@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 
 from kb.case import Case
@@ -22,6 +23,7 @@ from kb.lifecycle import Lifecycle
 from kb.store import CaseStore, Change, Outcome, Revision
 from kb.taxonomy import Taxonomy, shipped_taxonomy
 from kb.text import Text
+from kb.yaml_files import parse_yaml
 from tests.proposals import CURATOR, Hands, by_hand, shipped
 from tests.strategies import PROPERTY, case_records, complete_record, filters
 
@@ -275,6 +277,22 @@ def test_any_case_comes_back_from_the_store(record: dict[str, Any]) -> None:
         assert found == published
         assert found.to_record() == published.to_record()
         assert store.publish(by_hand(found)) is Outcome.UNCHANGED
+
+
+@PROPERTY
+@given(case_records())
+def test_any_case_comes_back_from_yaml_through_the_database_as_the_same_yaml(record: dict[str, Any]) -> None:
+    taxonomy = shipped_taxonomy()
+    written = yaml.safe_dump(record, allow_unicode=True)
+    with CaseStore(None, taxonomy) as store:
+        store.publish(by_hand(Case.from_record(parse_yaml(written), taxonomy)))
+        found = store.get(record["id"])
+        assert found is not None
+        again = yaml.safe_dump(found.to_record(), allow_unicode=True)
+        assert Case.from_record(parse_yaml(again), taxonomy) == found
+        assert again == yaml.safe_dump(
+            {name: value for name, value in record.items() if value != []}, allow_unicode=True
+        )
 
 
 # Transactions
