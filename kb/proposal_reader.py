@@ -10,7 +10,9 @@ from typing import Any
 from kb.case import CaseId
 from kb.database import Database
 from kb.errors import NotFound
+from kb.permissions import Actor
 from kb.proposal import Action, Document, Event, Proposal, State, Suggestion, title_of
+from kb.review import parties
 from kb.text import Text
 
 
@@ -82,6 +84,13 @@ class ProposalReader:
                 for event in events
             ),
         )
+
+    def seen_by(self, proposal_id: int, actor: Actor) -> Proposal:
+        """Return the whole proposal to one of its authors or a curator. Raises NotFound, also for all others."""
+        found = self.get(proposal_id)
+        if not parties(found, actor):
+            raise NotFound("proposal", proposal_id)
+        return found
 
     def lines(
         self,

@@ -5,7 +5,9 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,7 @@ from kb.errors import Forbidden, InvalidCase, NotFound
 from kb.filters import Filters
 from kb.lifecycle import InvalidRequest, Lifecycle, Tombstone
 from kb.links import LinkChecks
+from kb.permissions import Actor
 from kb.proposal import Action, Proposal, State
 from kb.proposals import EditConflict
 from kb.review import NotAcceptable, Refusal, Refused
@@ -136,6 +139,37 @@ def test_four_eyes_hold_for_a_curator_who_mended_a_word(store: CaseStore, lifecy
     assert caught.value.refusal is Refusal.OWN
     lifecycle.accept(new.id, mended.version, SECOND_CURATOR, four_eyes=True, confirmed=ALL)
     assert store.get("a") == case("a", year=2020)
+
+
+def test_of_two_curators_who_accept_at_once_one_publishes_and_neither_is_told_off(
+    store: CaseStore, file: Path, taxonomy: Taxonomy
+) -> None:
+    new = proposed(store, complete_record(id="a"))
+    start = threading.Barrier(2)
+
+    def accept(actor: Actor) -> Outcome:
+        with CaseStore(file, taxonomy) as own:
+            start.wait()
+            return Lifecycle(own).accept(new.id, new.version, actor, four_eyes=True, confirmed=ALL)[1]
+
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = list(pool.map(accept, (CURATOR, SECOND_CURATOR)))
+    assert sorted(outcome.value for outcome in outcomes) == ["new", "unchanged"]
+    assert len(store.revisions("a")) == 1
+
+
+def test_a_source_checked_today_east_of_here_was_not_checked_in_the_future(
+    store: CaseStore, lifecycle: Lifecycle
+) -> None:
+    def checked(case_id: str, day: str) -> Outcome:
+        record = complete_record(id=case_id)
+        record["sources"][0]["checked"] = day
+        new = proposed(store, record)
+        return lifecycle.accept(new.id, new.version, CURATOR, four_eyes=False, confirmed=ALL)[1]
+
+    assert checked("a", "2026-02-02") is Outcome.NEW
+    with pytest.raises(NotAcceptable):
+        checked("b", "2026-02-03")
 
 
 def test_a_link_that_answered_needs_no_confirmation(store: CaseStore, lifecycle: Lifecycle) -> None:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from kb.audit import Audit
 from kb.case import Case, CaseId
 from kb.errors import Forbidden, InvalidCase, NotFound
-from kb.permissions import COLLECTION_ACTOR
+from kb.permissions import COLLECTION_ACTOR, Actor, Role
 from kb.proposal import RECORD_LIMIT, Action, Document, InvalidProposal, Proposal, State, Suggestion
 from kb.proposals import EditConflict, Proposals
 from kb.review import Refused
@@ -96,6 +96,15 @@ def test_what_is_not_there_is_said(proposals: Proposals) -> None:
         proposals.get(5)
     with pytest.raises(NotFound, match="no such case: gone"):
         proposals.create({}, CONTRIBUTOR, "form", case_id=CaseId("gone"))
+
+
+def test_a_proposal_is_seen_by_its_authors_and_curators_alone(proposals: Proposals) -> None:
+    made = proposals.create({}, CONTRIBUTOR, "form")
+    for actor in (CONTRIBUTOR, CURATOR):
+        assert proposals.seen_by(made.id, actor) == made
+    for actor in (READER, Actor("stranger", Role.CONTRIBUTOR), Actor(CONTRIBUTOR.name, Role.READER)):
+        with pytest.raises(NotFound):
+            proposals.seen_by(made.id, actor)
 
 
 def test_a_reader_proposes_nothing(proposals: Proposals) -> None:
