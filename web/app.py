@@ -6,15 +6,18 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, g, request
+from flask import Flask, g, request, session
 from flask.wrappers import Response
+from flask_wtf.csrf import CSRFProtect
 
+from kb.permissions import Permission
 from kb.text import LANGUAGES, Language, is_language
-from web import api, cases, errors, search
+from web import api, auth, cases, errors, search
 from web.address import with_parameters
-from web.context import link
+from web.context import SESSION_LIFE, actor, link
 from web.i18n import Translator
 from web.numbers import amount, number
+from web.secret import secret_key
 from web.wiring import Services
 
 STATIC = Path(__file__).parent / "static"
@@ -36,6 +39,14 @@ def create_app(services: Services) -> Flask:
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 31536000
     app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
     app.extensions["pfadfinder"] = services
+    app.config["SECRET_KEY"] = secret_key(services.settings.home)
+    app.config["SESSION_COOKIE_NAME"] = "pfadfinder"
+    app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
+    app.config["SESSION_COOKIE_SECURE"] = services.settings.https
+    app.config["PERMANENT_SESSION_LIFETIME"] = SESSION_LIFE
+    # The token lives as long as the session: a form that lay open over lunch is not lost.
+    app.config["WTF_CSRF_TIME_LIMIT"] = None
+    app.config["WTF_CSRF_SSL_STRICT"] = services.settings.https
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     versions = {file.name: hashlib.sha256(file.read_bytes()).hexdigest()[:10] for file in STATIC.iterdir()}
 
@@ -54,6 +65,8 @@ def create_app(services: Services) -> Flask:
             "terms": services.taxonomy,
             "link": link,
             "here": here,
+            "actor": actor(),
+            "may": lambda permission: actor().may(Permission(permission)),
             "number": lambda value: number(value, language),
             "amount": lambda effect: amount(effect, language, services.taxonomy),
         }
@@ -72,7 +85,7 @@ def create_app(services: Services) -> Flask:
             response.headers.setdefault(name, value)
         if response.mimetype == "text/html":
             response.vary.add("Accept-Language")
-            response.headers.setdefault("Cache-Control", "no-cache")
+            response.headers.setdefault("Cache-Control", "no-cache" if not session else "private, no-store")
         return response
 
     @app.teardown_appcontext
@@ -80,7 +93,9 @@ def create_app(services: Services) -> Flask:
         if "store" in g:
             g.pop("store").close()
 
-    for room in (search, cases, api, errors):
+    # After `choose_language`, since what it refuses is told in a language.
+    CSRFProtect(app)
+    for room in (search, cases, auth, api, errors):
         app.register_blueprint(room.blueprint)
     return app
 

@@ -5,17 +5,21 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from flask import Blueprint, g, render_template, request
+from flask import Blueprint, g, redirect, render_template, request
 from flask.wrappers import Response
+from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from index.manifest import IndexUnusable
-from kb.errors import Faulty, InvalidFilter
+from kb.attempts import TooManyAttempts
+from kb.errors import Faulty, Forbidden, InvalidFilter, NotFound
+from kb.invitations import LinkExpired
 from web.api import data
+from web.context import SignInNeeded, link
 from web.i18n import Translator
 
 blueprint = Blueprint("errors", __name__)
-_KNOWN = (400, 404, 405, 500, 503)
+_KNOWN = (400, 403, 404, 405, 410, 413, 500, 503)
 
 
 @blueprint.app_errorhandler(InvalidFilter)
@@ -23,6 +27,46 @@ def invalid_filter(error: Faulty) -> tuple[str, int] | Response:
     """The address asks for something that does not exist: name every fault and what is allowed."""
     faults = error.by_field(g.language)
     return _answer(400, faults=faults)
+
+
+@blueprint.app_errorhandler(SignInNeeded)
+def sign_in_needed(error: SignInNeeded) -> tuple[str, int] | Response:
+    """A person is led to the sign-in page and back; a program is told."""
+    if request.path.startswith("/api/"):
+        return _answer(401, message=error.message[g.language])
+    back = request.full_path.rstrip("?") if request.method == "GET" else "/"
+    response: Response = redirect(link("/sign-in", next=back))  # type: ignore[assignment]
+    return response
+
+
+@blueprint.app_errorhandler(Forbidden)
+def forbidden(error: Forbidden) -> tuple[str, int] | Response:
+    """Signed in, and not allowed."""
+    return _answer(403, message=error.message[g.language])
+
+
+@blueprint.app_errorhandler(NotFound)
+def not_found(error: NotFound) -> tuple[str, int] | Response:
+    """Something that is named in an address and does not exist."""
+    return _answer(404, message=error.message[g.language])
+
+
+@blueprint.app_errorhandler(LinkExpired)
+def expired(error: LinkExpired) -> tuple[str, int] | Response:
+    """An invitation or a link to set a password that does not work any more."""
+    return _answer(410, message=error.message[g.language])
+
+
+@blueprint.app_errorhandler(TooManyAttempts)
+def too_many(error: TooManyAttempts) -> tuple[str, int] | Response:
+    """Somebody guesses passwords, or has forgotten theirs."""
+    return _answer(429, message=error.message[g.language])
+
+
+@blueprint.app_errorhandler(CSRFError)
+def forged(error: CSRFError) -> tuple[str, int] | Response:
+    """A form that did not come from a page of this session, or lay open until the session ended."""
+    return _answer(400, message=Translator(g.language)("error.form_expired"))
 
 
 @blueprint.app_errorhandler(IndexUnusable)

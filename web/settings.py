@@ -25,6 +25,14 @@ class Settings:
     query_prefix: str = ""
     passage_prefix: str = ""
     terminal_language: Language = "en"
+    four_eyes: bool = False
+    """Nobody publishes a proposal that they wrote in themselves."""
+    invitations: bool = False
+    """People without an account may propose by a link that a curator made."""
+    fetching: bool = True
+    """The server may fetch a web address for somebody with an account."""
+    https: bool = False
+    """The site is reached by https alone: cookies are sent over nothing else."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
@@ -36,6 +44,10 @@ class Settings:
             query_prefix=environment.get("PFADFINDER_QUERY_PREFIX", ""),
             passage_prefix=environment.get("PFADFINDER_PASSAGE_PREFIX", ""),
             terminal_language=terminal_language(environment),
+            four_eyes=_switch(environment, "PFADFINDER_FOUR_EYES", False),
+            invitations=_switch(environment, "PFADFINDER_INVITATIONS", False),
+            fetching=_switch(environment, "PFADFINDER_FETCH", True),
+            https=_switch(environment, "PFADFINDER_HTTPS", False),
         )
 
     @property
@@ -55,6 +67,17 @@ def terminal_language(environment: Mapping[str, str]) -> Language:
         if value := environment.get(name):
             return "de" if value.lower().startswith("de") else "en"
     return "en"
+
+
+def _switch(environment: Mapping[str, str], name: str, default: bool) -> bool:
+    value = environment.get(name, "").strip().lower()
+    if value in ("1", "true", "yes", "on"):
+        return True
+    if value in ("0", "false", "no", "off"):
+        return False
+    if not value:
+        return default
+    raise InvalidSetting(Text(de=f"{name} ist weder 1 noch 0: {value}", en=f"{name} is neither 1 nor 0: {value}"))
 
 
 def _port(value: str) -> int:
