@@ -10,7 +10,7 @@ from flask import Flask, g, request
 from flask.wrappers import Response
 
 from kb.text import LANGUAGES, Language, is_language
-from web import api, cases, errors, search
+from web import about, api, cases, errors, search
 from web.address import with_parameters
 from web.context import link
 from web.i18n import Translator
@@ -80,7 +80,7 @@ def create_app(services: Services) -> Flask:
         if "store" in g:
             g.pop("store").close()
 
-    for room in (search, cases, api, errors):
+    for room in (search, cases, about, api, errors):
         app.register_blueprint(room.blueprint)
     return app
 
