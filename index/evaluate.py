@@ -18,7 +18,11 @@ from kb.yaml_files import read_yaml
 DEPTH = 10
 NEGATIVE = "negative"
 MEASURES = ("ndcg@10", "recall@10", "mrr", "success@1")
+SHARES = ("refused", "rejected")
 RESAMPLES = 2000
+
+Summary = dict[str, Any]
+"""Means with their intervals, as they are saved: see `measure`."""
 
 
 class InvalidJudgements(Faulty):
@@ -66,37 +70,63 @@ def success(ranked: Sequence[str], relevant: Mapping[str, int]) -> float:
     return float(reciprocal_rank(ranked[:1], relevant))
 
 
-def measure(queries: Sequence[Judged], search: Callable[[Judged], Sequence[str]]) -> dict[str, Any]:
-    """Return the means over all queries that have an answer, and `by` language and kind; negatives apart.
+def measure(queries: Sequence[Judged], search: Callable[[Judged], Sequence[str]]) -> Summary:
+    """Return the means over all queries, and under `by` those of each language and kind.
 
-    `ndcg@10_interval` is the 95 % interval of the mean, `refused` the share of answerable queries for which `search`
-    returns nothing, `rejected` that of the negatives, and `each` holds nDCG@10 by query.
+    A summary holds the mean of every measure over the queries that have an answer, `refused` (the share of them for
+    which `search` returns nothing), `rejected` (that share of the negatives), the numbers of both, under `intervals`
+    the 95 % interval of each mean, and under `each` nDCG@10 by query. What no query tells is None or missing.
     """
-    answered = [query for query in queries if query.kind != NEGATIVE]
-    rows, refused = [], 0
-    for query in answered:
-        ranked = search(query)
-        refused += not ranked
+    rows = [_Row.of(query, search(query)) for query in queries]
+    result = _summary(rows)
+    result["by"] = {
+        "language": _grouped(rows, lambda query: query.language),
+        "kind": _grouped([row for row in rows if row.query.kind != NEGATIVE], lambda query: query.kind),
+    }
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """What one query scored; a negative has no scores."""
+
+    query: Judged
+    scores: dict[str, float]
+    empty: bool
+
+    @classmethod
+    def of(cls, query: Judged, ranked: Sequence[str]) -> _Row:
+        if query.kind == NEGATIVE:
+            return cls(query, {}, not ranked)
         scores = (
             ndcg(ranked, query.relevant),
             recall(ranked, query.relevant),
             reciprocal_rank(ranked, query.relevant),
             success(ranked, query.relevant),
         )
-        rows.append((query, dict(zip(MEASURES, scores, strict=True))))
-    negatives = [query for query in queries if query.kind == NEGATIVE]
-    result: dict[str, Any] = _means([row for _, row in rows])
-    if rows:
-        result["ndcg@10_interval"] = list(interval([row["ndcg@10"] for _, row in rows]))
-        result["refused"] = _round(refused / len(rows))
-    result["by"] = {
-        "language": _grouped(rows, lambda query: query.language),
-        "kind": _grouped(rows, lambda query: query.kind),
+        return cls(query, dict(zip(MEASURES, scores, strict=True)), not ranked)
+
+
+def _grouped(rows: Sequence[_Row], key: Callable[[Judged], str]) -> dict[str, Summary]:
+    groups: dict[str, list[_Row]] = {}
+    for row in rows:
+        groups.setdefault(key(row.query), []).append(row)
+    return {name: _summary(group) for name, group in groups.items()}
+
+
+def _summary(rows: Sequence[_Row]) -> Summary:
+    answered = [row for row in rows if row.query.kind != NEGATIVE]
+    negatives = [row for row in rows if row.query.kind == NEGATIVE]
+    values = {name: [row.scores[name] for row in answered] for name in MEASURES}
+    values["refused"] = [float(row.empty) for row in answered]
+    values["rejected"] = [float(row.empty) for row in negatives]
+    return {
+        **{name: _round(sum(found) / len(found)) if found else None for name, found in values.items()},
+        "intervals": {name: list(interval(found)) for name, found in values.items() if found},
+        "queries": len(answered),
+        "negatives": len(negatives),
+        "each": {row.query.id: _round(row.scores["ndcg@10"]) for row in answered},
     }
-    if negatives:
-        result["rejected"] = _round(sum(not search(query) for query in negatives) / len(negatives))
-    result["each"] = {query.id: _round(row["ndcg@10"]) for query, row in rows}
-    return result
 
 
 def interval(values: Sequence[float]) -> tuple[float, float]:
@@ -119,18 +149,6 @@ def difference(now: Mapping[str, float], before: Mapping[str, float]) -> dict[st
     low, high = interval(changes)
     mean = _round(sum(changes) / len(changes))
     return {"change": mean, "interval": [low, high], "queries": len(both), "noise": low <= 0 <= high}
-
-
-def _grouped(rows: Sequence[tuple[Judged, dict[str, float]]], key: Callable[[Judged], str]) -> dict[str, Any]:
-    groups: dict[str, list[dict[str, float]]] = {}
-    for query, row in rows:
-        groups.setdefault(key(query), []).append(row)
-    return {name: _means(group) for name, group in groups.items()}
-
-
-def _means(rows: Sequence[dict[str, float]]) -> dict[str, Any]:
-    means = {name: _round(sum(row[name] for row in rows) / len(rows)) if rows else None for name in MEASURES}
-    return {**means, "queries": len(rows)}
 
 
 def _round(value: float) -> float:

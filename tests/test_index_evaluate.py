@@ -142,15 +142,16 @@ def test_means_are_over_the_answered_queries_and_by_language_and_kind() -> None:
     assert (result["ndcg@10"], result["recall@10"], result["mrr"]) == (0.6667, 0.6667, 0.6667)
     assert result["queries"] == 3
     assert result["by"]["language"]["de"] == {
-        "ndcg@10": 1.0,
-        "recall@10": 1.0,
-        "mrr": 1.0,
-        "success@1": 1.0,
+        **{"ndcg@10": 1.0, "recall@10": 1.0, "mrr": 1.0, "success@1": 1.0, "refused": 0.0, "rejected": None},
+        "intervals": dict.fromkeys(("ndcg@10", "recall@10", "mrr", "success@1", "refused"), [1.0, 1.0])
+        | {"refused": [0.0, 0.0]},
         "queries": 1,
+        "negatives": 0,
+        "each": {"a": 1.0},
     }
     assert result["by"]["language"]["en"]["ndcg@10"] == 0.5
     assert result["by"]["kind"]["keywords"]["queries"] == 1
-    assert "rejected" not in result
+    assert result["rejected"] is None
 
 
 def test_an_interval_holds_the_mean_and_is_the_same_every_time() -> None:
@@ -181,9 +182,12 @@ def test_refusing_an_answerable_query_is_counted() -> None:
 def test_negatives_are_counted_apart() -> None:
     queries = [judged("a", {"x": 3}), judged("n", {}, "de", "negative"), judged("m", {}, "en", "negative")]
     result = measure(queries, lambda query: [] if query.id == "n" else ["x"])
-    assert result["rejected"] == 0.5
-    assert (result["ndcg@10"], result["queries"]) == (1.0, 1)
+    assert (result["rejected"], result["intervals"]["rejected"]) == (0.5, [0.0, 1.0])
+    assert (result["ndcg@10"], result["queries"], result["negatives"]) == (1.0, 1, 2)
     assert result["by"]["kind"].keys() == {"question"}
+    by_language = result["by"]["language"]
+    assert (by_language["de"]["rejected"], by_language["en"]["rejected"]) == (1.0, 0.0)
+    assert by_language["en"]["ndcg@10"] is None
 
 
 def test_without_any_answered_query_there_is_no_mean() -> None:

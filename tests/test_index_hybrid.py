@@ -5,7 +5,6 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,10 +13,11 @@ from hypothesis import strategies as st
 
 from index.analysis import words
 from index.encoder import BundledEncoder
-from index.evaluate import NEGATIVE, read_judgements
+from index.evaluate import NEGATIVE
 from index.hybrid import ALWAYS_LISTED, WEIGHTS, Searcher, Weights, cut, fuse
 from index.marking import Marker
 from index.query import QUERY_LIMIT
+from index.report import shipped_queries
 from index.types import Hit, Legs, Reason
 from kb.case import Case, CaseId
 from kb.text import LANGUAGES, Language
@@ -293,7 +293,7 @@ def judged_reasons(services: Services) -> Iterator[tuple[str, Language, CaseId, 
     """Every reason that the answers to the judged queries show, in both languages."""
     searcher = services.searcher()
     everything = frozenset(searcher.generation.lexicon.case_ids)
-    for query in read_judgements(Path(__file__).parent / "golden" / "queries.yml"):
+    for query in shipped_queries("check"):
         if query.kind != NEGATIVE:
             ids = [hit.case_id for hit in searcher.search(query.text, everything)[:10]]
             for language in LANGUAGES:

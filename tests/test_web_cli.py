@@ -210,13 +210,34 @@ def test_a_file_that_is_no_database_is_refused_in_words(run: Run, tmp_path: Path
     assert "cannot be used" in err
 
 
-def test_eval_prints_every_leg_as_data(run: Run) -> None:
-    code, out, _ = run("eval", str(ROOT / "tests" / "golden" / "queries.yml"), "--json")
+def test_eval_gives_every_leg_and_group_with_intervals_as_data(run: Run) -> None:
+    code, out, _ = run("eval", "check", "--json")
     result = json.loads(out)
     assert code == 0
-    assert set(result) == {"hybrid", "words", "grams", "meaning"}
-    assert {"ndcg@10", "recall@10", "mrr", "by"} <= set(result["hybrid"])
-    assert set(result["hybrid"]["by"]) == {"language", "kind"}
+    assert (result["cases"], set(result["legs"])) == (213, {"hybrid", "words", "grams", "meaning"})
+    for summary in result["legs"].values():
+        assert set(summary["by"]["language"]) == {"de", "en"}
+        assert set(summary["by"]["kind"]) == {"question", "keywords", "entity"}
+        assert set(summary["by"]["direction"]) == {"de-de", "de-en", "en-de", "en-en"}
+        for group in (summary, *(group for by in summary["by"].values() for group in by.values())):
+            for measure in ("ndcg@10", "recall@10", "mrr", "success@1", "refused"):
+                low, high = group["intervals"][measure]
+                assert 0 <= low <= group[measure] <= high <= 1
+        assert all("rejected" in group["intervals"] for group in summary["by"]["language"].values())
+
+
+def test_eval_without_a_file_measures_the_shipped_queries(run: Run) -> None:
+    code, out, _ = run("eval", PFADFINDER_LANG="de")
+    assert code == 0
+    for words in ("Zusammen", "Deutsch → englische Texte", "Vorhaben", "Bedeutung allein"):
+        assert words in out
+    assert max(len(line) for line in out.splitlines()) <= 100
+
+
+def test_eval_of_a_file_that_is_not_there_names_the_shipped_ones(run: Run) -> None:
+    code, _, err = run("eval", "nope.yml")
+    assert code == 2
+    assert "dev, check, negatives" in err
 
 
 def test_a_faulty_file_of_judgements_is_exit_code_3(run: Run, tmp_path: Path) -> None:
@@ -259,12 +280,44 @@ def test_a_taken_port_is_said_before_any_work_is_done(run: Run, tmp_path: Path) 
 
 
 def test_a_run_of_eval_is_saved_and_the_same_run_against_it_is_noise(run: Run, tmp_path: Path) -> None:
-    queries, saved = str(ROOT / "tests" / "golden" / "queries.yml"), str(tmp_path / "run.json")
-    assert run("eval", queries, "--save", saved)[0] == 0
-    code, out, _ = run("eval", queries, "--against", saved, "--json")
-    change = json.loads(out)["hybrid"]["against"]
+    saved = str(tmp_path / "run.json")
+    assert run("eval", "check", "--save", saved)[0] == 0
+    code, out, _ = run("eval", "check", "--against", saved, "--json")
+    hybrid = json.loads(out)["legs"]["hybrid"]
     assert code == 0
-    assert (change["change"], change["noise"]) == (0.0, True)
-    assert "cannot be told from chance" in run("eval", queries, "--against", saved)[1]
-    assert run("eval", queries, "--against", queries)[0] == 3
-    assert run("eval", queries, "--save", str(tmp_path / "no" / "such" / "run.json"))[0] == 4
+    for group in (hybrid, hybrid["by"]["direction"]["de-en"], hybrid["by"]["kind"]["question"]):
+        assert (group["against"]["change"], group["against"]["noise"]) == (0.0, True)
+
+
+def test_a_change_against_a_saved_run_is_told_from_chance_by_group(run: Run, tmp_path: Path) -> None:
+    saved = tmp_path / "run.json"
+    run("eval", "check", "--save", str(saved))
+    before = json.loads(saved.read_text(encoding="utf-8"))
+    german = before["legs"]["hybrid"]["by"]["language"]["de"]
+    german["each"] = {query: score - 0.1 for query, score in german["each"].items()}
+    saved.write_text(json.dumps(before), encoding="utf-8")
+    changes = run("eval", "check", "--against", str(saved))[1].split("Against the saved run")[1]
+    german, english = (
+        next(line for line in changes.splitlines() if name in line) for name in ("German q", "English q")
+    )
+    assert "+10.0 (+10.0 to +10.0)" in german
+    assert "more than chance" in german
+    assert "cannot be told from chance" in english
+
+
+def test_runs_that_cannot_be_compared_or_saved_are_refused_in_words(run: Run, tmp_path: Path) -> None:
+    saved = str(tmp_path / "run.json")
+    run("eval", "negatives", "--save", saved)
+    assert "no query in common" in run("eval", "check", "--against", saved)[1]
+    for content in ("- {id: a}", "{}", '{"legs": {"hybrid": {"each": {"q": "x"}}}}', '{"legs": []}', "[" * 10**5):
+        (tmp_path / "bad.json").write_text(content)
+        code, _, err = run("eval", "check", "--against", str(tmp_path / "bad.json"))
+        assert (code, "no saved run" in err) == (3, True)
+    code, _, err = run("eval", "check", "--save", str(tmp_path / "no" / "such" / "run.json"))
+    assert (code, "cannot be written" in err) == (4, True)
+
+
+def test_a_case_that_is_judged_and_not_here_is_said(run: Run, small_home: Path) -> None:
+    code, _, err = run("eval", "check", home=small_home)
+    assert code == 0
+    assert "jungheinrich-dresden-used-trucks" in err

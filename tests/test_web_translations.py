@@ -16,7 +16,10 @@ SOURCES = "\n".join(
     path.read_text(encoding="utf-8") for path in [*WEB.glob("*.py"), *(WEB / "templates").glob("*.html")]
 )
 # Keys that are put together at run time, by what stands before the dot.
-COMPOSED = ("role.", "field.", "facet.", "found_by.", "language.", "in.", "only.", "error.", "cli.")
+COMPOSED = (
+    *("role.", "field.", "facet.", "found_by.", "language.", "in.", "only.", "error.", "cli."),
+    *("measure.", "leg.", "group."),
+)
 
 
 def placeholders(words: str) -> set[str]:

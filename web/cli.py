@@ -178,12 +178,16 @@ class Terminal:
         serve(self.services, host, port if port is not None else self.settings.port, self.watch())
         return Exit.DONE
 
-    def eval(self, file: Path, save: Path | None, against: Path | None, as_json: bool) -> Exit:
+    def eval(self, file: str, save: Path | None, against: Path | None, as_json: bool) -> Exit:
+        from index.report import SETS, shipped_file
         from web.evaluation import compare, evaluate, read_run, save_run
 
+        path = shipped_file(file) if file in SETS else Path(file)
+        if not path.exists():
+            raise click.UsageError(self.words("eval.no_file", file=file, sets=", ".join(SETS)))
         self.services.make_ready(self.watch(), update=False)
         before = read_run(against) if against else None
-        result, unknown = evaluate(self.services, file)
+        result, unknown = evaluate(self.services, path)
         if save:
             save_run(save, result)
             click.echo(self.words("eval.saved", file=save), err=True)
@@ -194,7 +198,9 @@ class Terminal:
         if as_json:
             _data(result)
         else:
-            click.echo("\n".join(self.lines(None).evaluation(result)))
+            from web.eval_tables import tables
+
+            click.echo(tables(result, self.words))
         return Exit.DONE
 
     def filters(self, given: dict[str, Any]) -> Filters:
@@ -255,7 +261,7 @@ def build(terminal: Terminal) -> click.Group:
     command(
         "eval",
         terminal.eval,
-        click.Argument(["file"], type=existing),
+        click.Argument(["file"], default="dev"),
         option("--save", key="save", type=click.Path(path_type=Path, dir_okay=False)),
         option("--against", key="against", type=existing),
         as_json(),

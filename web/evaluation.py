@@ -1,16 +1,16 @@
-"""Judged queries run through the searcher in use: each leg alone, and all together as the product answers."""
+"""Judged queries run through the searcher in use, saved, and held against a run before."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from index.evaluate import DEPTH, InvalidJudgements, Judged, difference, measure, read_judgements
-from kb.case import CaseId
+from index.build import CACHE
+from index.directions import Ground, Run, grounds, run
+from index.evaluate import InvalidJudgements, Summary, difference, read_judgements
 from kb.errors import Fault, PfadfinderError
-from kb.filters import resolve
 from kb.text import Text
 from web.wiring import Services
 
@@ -19,55 +19,67 @@ class CannotSave(PfadfinderError):
     """A run that cannot be written where it was asked for."""
 
 
-def evaluate(services: Services, file: Path) -> tuple[dict[str, Any], list[str]]:
-    """Return the measures by leg, and the judged ids that are in no published case.
+def evaluate(services: Services, file: Path) -> tuple[Run, list[str]]:
+    """Return what every leg scores on the judged queries of `file`, and the judged ids that are in no published case.
 
     Raises InvalidJudgements, and InvalidFilter for a filter of a query that does not exist.
     """
     queries = read_judgements(file)
-    searcher = services.searcher()
     with services.store() as store:
-        within = {query.id: store.matching(resolve(query.filters, services.taxonomy)) for query in queries}
-        known = {case.id for case in store.all()}
-    legs: dict[str, Callable[[Judged], Sequence[CaseId]]] = {
-        "hybrid": lambda query: [hit.case_id for hit in searcher.search(query.text, within[query.id])],
-    }
-    rankers = {"words": searcher.words, "grams": searcher.grams, "meaning": searcher.meaning}
-    for name, ranker in rankers.items():
-
-        def ranked(query: Judged, ranker: Any = ranker) -> list[CaseId]:
-            return [case_id for case_id, _ in ranker.rank(query.text, DEPTH, within[query.id])]
-
-        legs[name] = ranked
-    unknown = sorted({case_id for query in queries for case_id in query.relevant} - known)
-    return {name: measure(queries, leg) for name, leg in legs.items()}, unknown
+        cases = tuple(store.all())
+    unknown = {case_id for query in queries for case_id in query.relevant} - {case.id for case in cases}
+    both = Ground(cases, services.searcher())
+    with grounds(cases, services.encoder, services.taxonomy, services.settings.index / CACHE) as narrow:
+        return run(queries, both, narrow, services.taxonomy), sorted(unknown)
 
 
-def save_run(file: Path, result: dict[str, Any]) -> None:
+def save_run(file: Path, result: Run) -> None:
     """Write what `evaluate` measured to `file`. Raises CannotSave."""
     try:
-        file.write_text(json.dumps(result, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+        file.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     except OSError as error:
         raise CannotSave(
             Text(de=f"{file} ist nicht zu schreiben: {error}", en=f"{file} cannot be written: {error}")
         ) from error
 
 
-def read_run(file: Path) -> dict[str, Any]:
+def read_run(file: Path) -> Run:
     """Return the run that `save_run` wrote. Raises InvalidJudgements."""
     try:
-        run: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-        if all(isinstance(leg["each"], dict) for leg in run.values()):
-            return run
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        found: Run = json.loads(file.read_text(encoding="utf-8"))
+        if all(_is_summary(summary) for summary in found["legs"].values()):
+            return found
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         pass
     message = Text(de="ist kein gespeicherter Lauf (eval --save)", en="is no saved run (eval --save)")
     raise InvalidJudgements(file.name, [Fault("(file)", message)])
 
 
-def compare(result: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
-    """Return `result` with the change of every leg `against` the run before."""
-    return {
-        leg: {**scores, "against": difference(scores["each"], before[leg]["each"])} if leg in before else scores
-        for leg, scores in result.items()
+def _is_summary(summary: Mapping[str, Any]) -> bool:
+    groups = [group for by in summary.get("by", {}).values() for group in by.values()]
+    return all(
+        isinstance(group["each"], dict) and all(isinstance(value, int | float) for value in group["each"].values())
+        for group in (summary, *groups)
+    )
+
+
+def compare(result: Run, before: Run) -> Run:
+    """Return `result` with the change `against` the run before in every leg, and in every group that both have."""
+    legs = {
+        leg: _compared(summary, before["legs"][leg]) if leg in before["legs"] else summary
+        for leg, summary in result["legs"].items()
     }
+    return {**result, "legs": legs}
+
+
+def _compared(summary: Summary, before: Summary) -> Summary:
+    compared = {**summary, "against": difference(summary["each"], before["each"])}
+    if "by" in summary:
+        compared["by"] = {
+            grouping: {
+                name: _compared(group, known[name]) if name in known else group for name, group in groups.items()
+            }
+            for grouping, groups in summary["by"].items()
+            for known in [before.get("by", {}).get(grouping, {})]
+        }
+    return compared

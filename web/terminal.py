@@ -7,7 +7,6 @@ from typing import Any
 
 import click
 
-from index.evaluate import MEASURES
 from index.types import Reason
 from kb.case import Case, Effect
 from kb.taxonomy import Taxonomy
@@ -115,32 +114,3 @@ class Lines:
             own, second = figures["by_pathway"][term], figures["by_pathway_secondary"][term]
             yield f"  {pathway.number}. {pathway.label[self._language]}: {own} ({self._words('as_second', n=second)})"
         yield self._words("stats.figures", n=figures["with_figures"])
-
-    def evaluation(self, result: dict[str, Any]) -> Iterator[str]:
-        """Yield the measures of every leg as a table."""
-        yield f"{'':<22}" + "".join(f"{measure:>12}" for measure in MEASURES) + f"{'n':>6}"
-        for leg, scores in result.items():
-            yield _row(leg, scores, MEASURES)
-            if "ndcg@10_interval" in scores:
-                low, high = scores["ndcg@10_interval"]
-                yield f"  {self._words('eval.interval', low=f'{low:.3f}', high=f'{high:.3f}')}"
-            if change := scores.get("against"):
-                yield "  " + self._words(
-                    "eval.noise" if change["noise"] else "eval.change",
-                    change=f"{change['change']:+.4f}",
-                    low=f"{change['interval'][0]:+.4f}",
-                    high=f"{change['interval'][1]:+.4f}",
-                )
-            for group in scores["by"].values():
-                yield from (_row(f"  {name}", means, MEASURES) for name, means in group.items())
-            if scores.get("refused"):
-                yield f"  {self._words('eval.refused')}: {scores['refused']:.2f}"
-            if "rejected" in scores:
-                yield f"  {self._words('eval.rejected')}: {scores['rejected']:.2f}"
-
-
-def _row(name: str, scores: dict[str, Any], measures: tuple[str, ...]) -> str:
-    values = "".join(
-        f"{scores[measure]:>12.4f}" if scores[measure] is not None else f"{'-':>12}" for measure in measures
-    )
-    return f"{name:<22}{values}{scores['queries']:>6}"
