@@ -94,7 +94,7 @@ def test_every_direction_is_asked_over_the_texts_of_its_own_language(
     words = {name: group["ndcg@10"] for name, group in result["legs"]["words"]["by"]["direction"].items()}
     assert words == {"de-de": 1.0, "en-de": 0.0, "de-en": 0.0, "en-en": 1.0}
     meaning = result["legs"]["meaning"]["by"]["direction"]
-    assert all(group["ndcg@10"] == 1.0 for group in meaning.values())
+    assert all(group["ndcg@10"] > 0.5 for group in meaning.values())
     assert list(result["legs"]["hybrid"]["by"]["direction"]["de-en"]["each"]) == ["de"]
 
 
