@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := run
-.PHONY: run install test lint bench pictures train clean
+.PHONY: run install test lint bench report peers pictures train clean
 
 run: install
 	$(BIN)/pfadfinder serve --port $(PORT)
@@ -28,6 +28,10 @@ $(VENV)/.teacher: $(VENV)/.installed requirements-train.lock
 	$(PIP) --requirement requirements-train.lock
 	touch $@
 
+$(VENV)/.peers: $(VENV)/.installed requirements-peers.lock
+	$(PIP) --requirement requirements-peers.lock
+	touch $@
+
 test: lint
 	$(BIN)/python -m pytest -n 2
 
@@ -38,6 +42,13 @@ lint: $(VENV)/.tools
 
 bench: $(VENV)/.tools
 	$(BIN)/python -m tests.bench
+
+# The figures that ship: made anew on purpose, and only where the search did not get worse.
+report: install
+	$(BIN)/python -m index.report
+
+peers: $(VENV)/.peers
+	$(BIN)/python -m tests.bench.peers
 
 pictures: $(VENV)/.tools
 	$(BIN)/python -m tests.bench.pictures

@@ -19,7 +19,14 @@ from web.app import create_app
 from web.settings import Settings
 from web.wiring import Services
 
-PAGES = ["/", "/search", "/search?q=Abw%C3%A4rme", "/search?q=zzz&sector=C11&size=micro", "/cases/eta-fabrik-darmstadt"]
+PAGES = [
+    "/",
+    "/about/search",
+    "/search",
+    "/search?q=Abw%C3%A4rme",
+    "/search?q=zzz&sector=C11&size=micro",
+    "/cases/eta-fabrik-darmstadt",
+]
 
 
 @pytest.fixture

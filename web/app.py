@@ -12,7 +12,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from kb.permissions import Permission
 from kb.text import LANGUAGES, Language, is_language
-from web import api, auth, cases, errors, search
+from web import about, api, auth, cases, errors, search
 from web.address import with_parameters
 from web.context import SESSION_LIFE, actor, link
 from web.i18n import Translator
@@ -95,7 +95,7 @@ def create_app(services: Services) -> Flask:
 
     # After `choose_language`, since what it refuses is told in a language.
     CSRFProtect(app)
-    for room in (search, cases, auth, api, errors):
+    for room in (search, cases, about, auth, api, errors):
         app.register_blueprint(room.blueprint)
     return app
 
