@@ -83,7 +83,9 @@ def test_a_keyboard_is_enough_to_skip_to_the_content_and_search(page: Page, addr
     expect(page.get_by_role("status")).to_contain_text("Wasserstoff")
 
 
-@pytest.mark.parametrize("path", ["/", "/search?q=heat&lang=en", "/cases/eta-fabrik-darmstadt", "/nowhere"])
+@pytest.mark.parametrize(
+    "path", ["/", "/search?q=heat&lang=en", "/cases/eta-fabrik-darmstadt", "/about/search", "/nowhere"]
+)
 @pytest.mark.parametrize("width", [320, 390, 1280])
 def test_no_page_scrolls_sideways(chromium: Browser, address: str, path: str, width: int) -> None:
     page = chromium.new_page(viewport={"width": width, "height": 800})
