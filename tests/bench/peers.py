@@ -1,7 +1,8 @@
-"""`make peers` or `python -m tests.bench.peers [FILE]`: other engines on the same cases and the same judged queries.
+"""`make peers` or `python -m tests.bench.peers [FILE ...]`: other engines on the same cases and judged queries.
 
 Each gets every text of a case and its names, and its usual settings; a filter of a query is applied to what it ranks.
-Prints tables in Markdown. Needs requirements-peers.lock; nothing is downloaded.
+Prints tables in Markdown for each file, by default the shipped dev and check. Needs requirements-peers.lock; nothing
+is downloaded.
 """
 
 from __future__ import annotations
@@ -26,13 +27,16 @@ from index.train_teacher import teacher_folder
 from kb.case import Case, CaseId
 from kb.filters import resolve
 from kb.passages import passages
-from kb.taxonomy import Taxonomy, shipped_taxonomy
+from kb.taxonomy import shipped_taxonomy
 from kb.text import LANGUAGES, Language
 from kb.yaml_files import read_yaml
 from web.wiring import COLLECTION_FOLDER
 
 Search = Callable[[str], list[CaseId]]
 """A query to case ids, the best first."""
+Make = Callable[[Sequence[Case]], Search]
+"""An engine: the cases to what searches them."""
+Sets = dict[str, list[Judged]]
 SNOWBALL: dict[Language, str] = {"de": "german", "en": "english"}
 
 
@@ -109,7 +113,7 @@ def txtai_hybrid(documents: Sequence[tuple[CaseId, str]]) -> Search:
     return search
 
 
-PEERS = {
+PEERS: dict[str, Make] = {
     "SQLite FTS5 as it comes": fts5,
     "bm25s, German and English stems": bm25_stems,
     "txtai hybrid, MiniLM, a case a document": txtai_documents,
@@ -117,26 +121,30 @@ PEERS = {
 }
 
 
-def measured(
-    make: Callable[[Sequence[Case]], Search], queries: Sequence[Judged], both: Ground, narrow: dict[Language, Ground]
-) -> Summary:
-    """What a peer scores over both languages' texts and, by direction, over one language's."""
-    allowed = {query.id: within(resolve(query.filters, shipped_taxonomy()), both.cases) for query in queries}
+def measured(make: Make, sets: Sets, both: Ground, narrow: dict[Language, Ground]) -> dict[str, Summary]:
+    """What a peer scores on each set over both languages' texts and, by direction, over one language's."""
 
-    def over(cases: Sequence[Case]) -> Summary:
+    def over(cases: Sequence[Case]) -> dict[str, Summary]:
         search = make(cases)
-        return measure(
-            queries,
-            lambda query: [case_id for case_id in search(query.text) if case_id in allowed[query.id]][:DEPTH],
-        )
+        found = {}
+        for name, queries in sets.items():
+            allowed = {query.id: within(resolve(query.filters, shipped_taxonomy()), both.cases) for query in queries}
 
-    summary = over(both.cases)
-    summary["by"]["direction"] = {
-        direction(language, texts): group
-        for texts, ground in narrow.items()
-        for language, group in over(ground.cases)["by"]["language"].items()
-    }
-    return summary
+            def ranked(query: Judged, allowed: dict[str, frozenset[CaseId]] = allowed) -> list[CaseId]:
+                return [case_id for case_id in search(query.text) if case_id in allowed[query.id]][:DEPTH]
+
+            found[name] = measure(queries, ranked)
+        return found
+
+    summaries = over(both.cases)
+    for summary in summaries.values():
+        summary["by"]["direction"] = {}
+    for texts, ground in narrow.items():
+        for name, summary in over(ground.cases).items():
+            summaries[name]["by"]["direction"] |= {
+                direction(language, texts): group for language, group in summary["by"]["language"].items()
+            }
+    return summaries
 
 
 def point(value: float | None) -> str:
@@ -177,16 +185,18 @@ def tables(found: dict[str, Summary]) -> Iterator[str]:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Measure everything and print the tables."""
-    queries = read_judgements(Path(arguments[0]) if arguments else shipped_file("dev"))
-    taxonomy: Taxonomy = shipped_taxonomy()
+    """Measure everything and print the tables of each set."""
+    files = [Path(file) for file in arguments] or [shipped_file("dev"), shipped_file("check")]
+    sets = {file.stem: read_judgements(file) for file in files}
+    taxonomy = shipped_taxonomy()
     cases = [Case.from_record(read_yaml(path), taxonomy) for path in sorted(COLLECTION_FOLDER.glob("*.yml"))]
     encoder = BundledEncoder()
     with ground_of(cases, encoder) as both, grounds(cases, encoder, taxonomy) as narrow:
-        found = {"**Pfadfinder**": run(queries, both, narrow, taxonomy)["legs"][HYBRID]}
-        for name, make in PEERS.items():
-            found[name] = measured(make, queries, both, narrow)
-    print("\n".join(tables(found)))
+        own = {name: run(queries, both, narrow, taxonomy)["legs"][HYBRID] for name, queries in sets.items()}
+        found = {"**Pfadfinder**": own} | {name: measured(make, sets, both, narrow) for name, make in PEERS.items()}
+    for name in sets:
+        print(f"{name}:\n")
+        print("\n".join(tables({engine: summaries[name] for engine, summaries in found.items()})) + "\n")
 
 
 if __name__ == "__main__":
