@@ -10,10 +10,11 @@ import pytest
 
 from index.encoder import BundledEncoder
 from kb.case import Case
+from kb.shipped import COLLECTION_FOLDER
 from kb.taxonomy import Taxonomy, shipped_taxonomy
 from kb.yaml_files import read_yaml
 from web.settings import Settings
-from web.wiring import COLLECTION_FOLDER, Services
+from web.wiring import Services
 
 
 @pytest.fixture(autouse=True)

@@ -16,10 +16,10 @@ from ingest.pipeline import FileReport, IngestReport, ingest
 from ingest.readers import SIZE_LIMIT
 from kb.case import Case
 from kb.review import COLLECTION
+from kb.shipped import COLLECTION_FOLDER
 from kb.store import CaseStore, Outcome
 from kb.taxonomy import Taxonomy, shipped_taxonomy
 from tests.strategies import PROPERTY, case_records, complete_record
-from web.wiring import COLLECTION_FOLDER
 
 EDITOR = "file"
 

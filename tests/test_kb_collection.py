@@ -7,8 +7,8 @@ from typing import Any
 
 from kb.case import Case
 from kb.rules import faults_of
+from kb.shipped import COLLECTION_FOLDER
 from kb.taxonomy import Taxonomy
-from web.wiring import COLLECTION_FOLDER
 
 Records = dict[str, dict[str, Any]]
 

@@ -17,9 +17,10 @@ import click
 import pytest
 import yaml
 
+from kb.shipped import COLLECTION_FOLDER
 from kb.text import LANGUAGES
 from web.cli import Terminal, build, main
-from web.wiring import COLLECTION_FOLDER, Services
+from web.wiring import Services
 
 ROOT = Path(__file__).parent.parent
 Run = Callable[..., tuple[int, str, str]]

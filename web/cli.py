@@ -74,7 +74,7 @@ class Terminal:
 
     def ingest(self, path: Path | None, dry_run: bool, as_json: bool) -> Exit:
         from kb.review import COLLECTION
-        from web.wiring import COLLECTION_FOLDER
+        from kb.shipped import COLLECTION_FOLDER
 
         origin = "file" if path else COLLECTION
         report = self.services.take_in(path or COLLECTION_FOLDER, origin, dry_run=dry_run, watch=self.watch())

@@ -19,12 +19,11 @@ from ingest.pipeline import IngestReport, ingest
 from ingest.readers import find_files
 from kb.errors import StoreError
 from kb.review import COLLECTION
+from kb.shipped import COLLECTION_FOLDER
 from kb.store import CaseStore
 from kb.taxonomy import Taxonomy, shipped_taxonomy
 from kb.text import Text
 from web.settings import Settings
-
-COLLECTION_FOLDER = Path(__file__).parent.parent / "kb" / "collection"
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,45 +17,24 @@ from sklearn.model_selection import GroupKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from index.build import build, open_current
+from index.directions import Ground, ground_of, grounds, within
 from index.encoder import BundledEncoder
 from index.evaluate import NEGATIVE, Judged, read_judgements
-from index.hybrid import Searcher
-from index.manifest import Fingerprint
 from index.threshold import threshold_for
-from kb.case import Case
-from kb.filters import facet_terms
+from kb.filters import resolve
+from kb.shipped import shipped_cases
 from kb.taxonomy import shipped_taxonomy
-from kb.text import LANGUAGES, Language
-from kb.yaml_files import read_yaml
-from web.wiring import COLLECTION_FOLDER
+from kb.text import LANGUAGES
 
-TEXTS = ("title", "summary", "problem", "solution", "result", "lessons", "keywords")
-MODES: tuple[Language | None, ...] = (None, *LANGUAGES)
+MODES = ("both", *LANGUAGES)
 
 
-def cases_in(language: Language | None) -> list[Case]:
-    """The shipped cases, with the texts of one language only where one is named."""
-    found = []
-    for path in sorted(COLLECTION_FOLDER.glob("*.yml")):
-        record = read_yaml(path)
-        if language:
-            record |= {name: {language: record[name][language]} for name in TEXTS if name in record}
-        found.append(Case.from_record(record, shipped_taxonomy()))
-    return found
-
-
-def best_legs(queries: Sequence[Judged], language: Language | None) -> list[tuple[float, float, float]]:
+def best_legs(queries: Sequence[Judged], ground: Ground) -> list[tuple[float, float, float]]:
     """Meaning, words and grams of the best case of every query."""
-    cases, encoder = cases_in(language), BundledEncoder()
-    root = Path(tempfile.mkdtemp(prefix="pfadfinder-calibrate-"))
-    build(root, cases, encoder, Fingerprint(store="calibrate", seq=1, model=encoder.key))
-    searcher = Searcher(open_current(root), encoder)
     found = []
     for query in queries:
-        wanted = {(facet, term) for facet, terms in query.filters.items() for term in terms}
-        within = {case.id for case in cases if wanted <= set(facet_terms(case))}
-        legs = searcher.near_misses(query.text, within, 1)[0].legs
+        allowed = within(resolve(query.filters, shipped_taxonomy()), ground.cases)
+        legs = ground.searcher.near_misses(query.text, allowed, 1)[0].legs
         found.append((legs.meaning, legs.words, legs.grams))
     return found
 
@@ -64,14 +42,17 @@ def best_legs(queries: Sequence[Judged], language: Language | None) -> list[tupl
 def main(files: Sequence[str]) -> None:
     """Fit and print."""
     queries = [query for file in files for query in read_judgements(Path(file))]
-    threshold = threshold_for(BundledEncoder().key)
+    encoder = BundledEncoder()
+    threshold = threshold_for(encoder.key)
     assert threshold is not None
-    legs = np.array([row for mode in MODES for row in best_legs(queries, mode)])
+    cases = shipped_cases(shipped_taxonomy())
+    with ground_of(cases, encoder) as both, grounds(cases, encoder, shipped_taxonomy()) as narrow:
+        legs = np.array([row for ground in (both, *narrow.values()) for row in best_legs(queries, ground)])
     lengths = [math.log(max(len(query.text.split()), threshold.fewest_words)) for query in queries] * len(MODES)
     values = np.c_[legs[:, 0], legs[:, 2], lengths]
     answerable = np.array([query.kind != NEGATIVE for query in queries] * len(MODES))
     groups = np.tile(np.arange(len(queries)), len(MODES))
-    modes = np.repeat(["both", *LANGUAGES], len(queries))
+    modes = np.repeat(MODES, len(queries))
     sure = (legs[:, 1] >= threshold.enough_words) | (legs[:, 2] >= threshold.enough_grams)
     weights = np.where(modes == "both", 2.0, 1.0)
 
@@ -85,7 +66,7 @@ def main(files: Sequence[str]) -> None:
     evidence[sure] = np.inf
     for share in (0.03, 0.02, 0.0):
         at = np.quantile(evidence[(modes == "both") & answerable], share, method="lower")
-        for mode in ("both", *LANGUAGES):
+        for mode in MODES:
             rows = modes == mode
             refused, rejected = (evidence[rows & answerable] < at).mean(), (evidence[rows & ~answerable] < at).mean()
             print(f"{mode:<5} at {share:.0%}: answerable refused {refused:.1%}, negatives refused {rejected:.1%}")
@@ -95,4 +76,5 @@ def main(files: Sequence[str]) -> None:
     print("meaning, grams, length:", slopes.round(2), "bias at evenly weighed classes:", round(float(bias), 2))
 
 
-main(sys.argv[1:])
+if __name__ == "__main__":
+    main(sys.argv[1:])

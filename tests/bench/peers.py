@@ -27,10 +27,9 @@ from index.train_teacher import teacher_folder
 from kb.case import Case, CaseId
 from kb.filters import resolve
 from kb.passages import passages
+from kb.shipped import shipped_cases
 from kb.taxonomy import shipped_taxonomy
 from kb.text import LANGUAGES, Language
-from kb.yaml_files import read_yaml
-from web.wiring import COLLECTION_FOLDER
 
 Search = Callable[[str], list[CaseId]]
 """A query to case ids, the best first."""
@@ -189,7 +188,7 @@ def main(arguments: Sequence[str]) -> None:
     files = [Path(file) for file in arguments] or [shipped_file("dev"), shipped_file("check")]
     sets = {file.stem: read_judgements(file) for file in files}
     taxonomy = shipped_taxonomy()
-    cases = [Case.from_record(read_yaml(path), taxonomy) for path in sorted(COLLECTION_FOLDER.glob("*.yml"))]
+    cases = shipped_cases(taxonomy)
     encoder = BundledEncoder()
     with ground_of(cases, encoder) as both, grounds(cases, encoder, taxonomy) as narrow:
         own = {name: run(queries, both, narrow, taxonomy)["legs"][HYBRID] for name, queries in sets.items()}
