@@ -143,7 +143,7 @@ class Searcher:
         """Say whether the best case answers; one that holds a phrase word for word always does."""
         if best.exact or asked.phrases or self.threshold is None:
             return True
-        return self.threshold.answered(best.legs, len(asked.text.split()))
+        return self.threshold.answered(best.legs, len(asked.text.split()), narrow=self.generation.lexicon.narrow)
 
     def _ranked(self, asked: Query, within: Collection[CaseId], related: tuple[Expansion, ...]) -> tuple[Hit, ...]:
         within = self._allowed(asked, within)

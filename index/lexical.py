@@ -105,6 +105,8 @@ class Lexicon:
         )
         self.sizes: dict[Language, int] = {language: self._count(language) for language in LANGUAGES}
         """The number of cases that are told in each language."""
+        self.narrow = min(self.sizes.values()) < max(self.sizes.values()) / 2
+        """Whether most cases are told in one language only."""
         self.numbers = {case_id: number for number, case_id in enumerate(self.case_ids)}
 
     @property

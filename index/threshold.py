@@ -21,14 +21,17 @@ class Threshold:
     grams: float
     length: float
     bias: float
+    narrow_bias: float
+    """For cases told in one language only: who asks in the other is answered by weaker evidence."""
     fewest_words: int = 4
     most_words: int = 60
     enough_words: float = 0.45
     enough_grams: float = 0.5
 
-    def answered(self, best: Legs, words: int) -> bool:
+    def answered(self, best: Legs, words: int, *, narrow: bool) -> bool:
         """Say whether a best case with these legs answers a query of this many words.
 
+        `narrow`: most cases are told in one language only.
         A case that holds about half of what was typed always does: somebody looks for a name or a rare word.
         """
         if best.words >= self.enough_words or best.grams >= self.enough_grams:
@@ -37,12 +40,12 @@ class Threshold:
             self.meaning * best.meaning
             + self.grams * best.grams
             + self.length * math.log(min(max(words, self.fewest_words), self.most_words))
-            + self.bias
+            + (self.narrow_bias if narrow else self.bias)
         )
         return evidence >= 0
 
 
-_BY_MODEL = {"pfadfinder-static-de-en": Threshold(meaning=16.8, grams=10.2, length=3.16, bias=-15.6)}
+_BY_MODEL = {"pfadfinder-static-de-en": Threshold(meaning=19.2, grams=7.5, length=3.4, bias=-17.5, narrow_bias=-15.4)}
 
 
 def threshold_for(model_key: str) -> Threshold | None:

@@ -88,8 +88,10 @@ def test_every_direction_is_asked_over_the_texts_of_its_own_language(
     ]
     with ground_of(cases, bundled) as both, grounds(cases, bundled, taxonomy) as narrow:
         for language in LANGUAGES:
-            texts = narrow[language].searcher.generation.lexicon.sizes
-            assert (texts[language], texts[other(language)]) == (len(cases), 0)
+            lexicon = narrow[language].searcher.generation.lexicon
+            assert (lexicon.sizes[language], lexicon.sizes[other(language)]) == (len(cases), 0)
+            assert lexicon.narrow
+        assert not both.searcher.generation.lexicon.narrow
         result = run(queries, both, narrow, taxonomy)
     assert (result["cases"], result["model"]) == (len(cases), bundled.key)
     words = {name: group["ndcg@10"] for name, group in result["legs"]["words"]["by"]["direction"].items()}
