@@ -1,0 +1,236 @@
+"""Cases comparable with a case, or with the description of a plant and a plan: nearest by meaning, words and facts."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from index.analysis import Marker, stem, stop_words, words
+from index.facts import FACT_WEIGHTS, FactWeights, Scores, leaders
+from index.hybrid import ALWAYS_LISTED, WEIGHTS, Searcher, Weights
+from index.lexical import Lexicon
+from index.types import Encoder, Hit, Legs, Reason, Vectors
+from kb.case import CaseId
+from kb.passages import Passage
+from kb.text import LANGUAGES, Language
+
+TEXT_LIMIT = 20_000
+"""The most characters of a description that are read."""
+MOST_PARTS = 200
+"""The most sentences that are compared one by one; of a longer text, neighbours are joined."""
+SHORTEST_PART = 4
+"""The fewest words of a sentence that stands alone: what follows an abbreviation is none."""
+MOST_WORDS = 60
+"""The most different words that are looked up: what the 4-grams of a long sentence amount to."""
+NEAREST = 0.6
+"""The share of the best score that a comparable case reaches; past the tenth, what does not is not listed."""
+_CHUNK = 50_000
+"""How many passages are compared at a time: bounds the memory."""
+_END_OF_PART = re.compile(r"(?<=[.!?;:])\s+(?=[^\W\d_]|[\d„“\"»«(])|\n\s*\n|\n\s*(?=[-–•*·]|\d+[.)]\s)")
+
+
+def clean(text: str) -> str:
+    """Return `text` composed (NFC), whole characters only, no longer than TEXT_LIMIT.
+
+    Nothing in it is an operator: quotation marks and minus signs of a pasted text mean what they always mean.
+    """
+    return unicodedata.normalize("NFC", text.encode(errors="replace").decode()).replace("\0", " ")[:TEXT_LIMIT]
+
+
+def sentences(text: str) -> list[str]:
+    """Return the sentences and list items of `text`, each with a word in it; at most MOST_PARTS."""
+    parts: list[str] = []
+    short = ""
+    for piece in _END_OF_PART.split(text):
+        joined = " ".join(f"{short} {piece}".split())
+        if len(words(joined)) < SHORTEST_PART:
+            short = joined
+        else:
+            parts.append(joined)
+            short = ""
+    if re.search(r"\w", short):
+        parts = [*parts[:-1], f"{parts[-1]} {short}"] if parts else [short]
+    size = math.ceil(len(parts) / MOST_PARTS)
+    return [" ".join(parts[at : at + size]) for at in range(0, len(parts), size)] if size > 1 else parts
+
+
+def telling_words(text: str, lexicon: Lexicon) -> str:
+    """Return `text`, or where it has more, the MOST_WORDS of its words that tell most in the collection, in order.
+
+    A word tells by its rarity among the cases and the root of how often it stands in the text.
+    """
+    left_out = stop_words("de") | stop_words("en")
+    counts = Counter(lower for word, _, _ in words(text) if (lower := word.lower()) not in left_out)
+    if len(counts) <= MOST_WORDS:
+        return text
+    weights: dict[str, float] = {}
+    for language in LANGUAGES:
+        stem_of = {word: stem(word, language) for word in counts}
+        held = lexicon.frequencies("stems", language, set(stem_of.values()))
+        for word, count in counts.items():
+            if holding := held.get(stem_of[word]):
+                rarity = math.log((lexicon.sizes[language] + 1) / holding)
+                weights[word] = max(weights.get(word, 0.0), rarity * math.sqrt(count))
+    telling = set(sorted(weights, key=lambda word: (-weights[word], word))[:MOST_WORDS])
+    return " ".join(word for word in counts if word in telling)
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What cases are compared with: its parts with their vectors, shape (parts, dim), and the words to look up."""
+
+    parts: tuple[str, ...]
+    vectors: Vectors
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The comparable cases, the best first. When the description is `answered` by none, they are near misses."""
+
+    hits: tuple[Hit, ...]
+    answered: bool
+
+
+class Comparer:
+    """Compares with all cases of one generation. Made for each request; holds nothing of its own."""
+
+    def __init__(
+        self,
+        searcher: Searcher,
+        encoder: Encoder,
+        weights: Weights = WEIGHTS,
+        fact_weights: FactWeights = FACT_WEIGHTS,
+    ) -> None:
+        self._searcher = searcher
+        self._encoder = encoder
+        self._generation = searcher.generation
+        self._weights = weights
+        self._fact_weights = fact_weights
+        self._ids = self._generation.lexicon.case_ids
+
+    def described(self, text: str) -> Description:
+        """Return a pasted text, ready to be compared."""
+        text = clean(text)
+        parts = sentences(text)
+        return Description(tuple(parts), self._encoder.queries(parts), telling_words(text, self._generation.lexicon))
+
+    def rank(self, query: str, k: int, within: Collection[CaseId]) -> list[tuple[CaseId, float]]:
+        """See index.types.Ranker.rank."""
+        described = self.described(query) if within else None
+        if described is None or not described.parts:
+            return []
+        hits, _ = self._ranked(described, within)
+        return [(hit.case_id, hit.score) for hit in hits[:k]]
+
+    def to_text(self, described: Description, within: Collection[CaseId]) -> Compared:
+        """Return the cases of `within` that are comparable with a text."""
+        if not described.parts or not within:
+            return Compared((), answered=bool(described.parts))
+        hits, best = self._ranked(described, within)
+        threshold = self._searcher.threshold
+        number = sum(len(part.split()) for part in described.parts)
+        answered = threshold is None or threshold.answered(best, number)
+        near = sum(hit.score >= NEAREST * hits[0].score for hit in hits) if hits else 0
+        return Compared(hits[: max(near, ALWAYS_LISTED)], answered)
+
+    def to_case(self, case_id: CaseId, within: Collection[CaseId], k: int) -> list[tuple[CaseId, float]]:
+        """Return the `k` cases of `within` nearest to a case of the index; never the case itself."""
+        rows = self._generation.rows_of(case_id)
+        if not len(rows):
+            return []
+        found = self._generation.passages(rows.tolist())
+        # The words that a case is about are its keywords. One language is enough: the other one says the same.
+        told = [p for p in found if p.field == "keywords"] or found
+        text = "\n".join(p.text for p in told if p.language == told[0].language)
+        parts = Description(tuple(p.text for p in found), self._generation.vectors.rows(rows), telling_words(text, self._generation.lexicon))
+        model = np.zeros(len(self._ids))
+        model[self._generation.lexicon.numbers[case_id]] = 1.0
+        scores = self._plain(self._legs(parts)) + self._generation.facts.likeness(model, self._fact_weights)
+        allowed = frozenset(within) - {case_id}
+        ranked = [(found_id, float(score)) for found_id, score in zip(self._ids, scores, strict=True)]
+        return sorted((pair for pair in ranked if pair[0] in allowed), key=lambda pair: (-pair[1], pair[0]))[:k]
+
+    def _ranked(self, described: Description, within: Collection[CaseId]) -> tuple[tuple[Hit, ...], Legs]:
+        """Return the cases of `within` in order, and the legs of the best one of them.
+
+        All cases are scored, whatever the filter: what leads says what the text is about, and a filter must not
+        change that.
+        """
+        legs = self._legs(described)
+        plain = self._plain(legs)
+        scores = plain + self._generation.facts.likeness(leaders(plain), self._fact_weights)
+        numbers = self._generation.lexicon.numbers
+        allowed = sorted(
+            (numbers[case_id] for case_id in set(within) if case_id in numbers),
+            key=lambda at: (-float(scores[at]), self._ids[at]),
+        )
+        hits = tuple(
+            Hit(self._ids[at], rank, float(scores[at]), Legs(*(float(leg[at]) for leg in legs)), exact=False)
+            for rank, at in enumerate(allowed, start=1)
+        )
+        best = int(np.argmax(plain)) if not allowed else max(allowed, key=lambda at: float(plain[at]))
+        return hits, Legs(*(float(leg[best]) for leg in legs))
+
+    def _plain(self, legs: Sequence[Scores]) -> Scores:
+        meaning, found_words, grams = legs
+        weights = self._weights
+        scores: Scores = weights.meaning * meaning + weights.words * found_words + weights.grams * grams
+        return scores
+
+    def _legs(self, described: Description) -> tuple[Scores, Scores, Scores]:
+        """Return meaning, words and 4-grams for every case of the index, each of shape (cases,).
+
+        Meaning: each part with the passage nearest to it, and the mean over the parts (as in late interaction, Khattab
+        and Zaharia 2020, with sentences for tokens). One vector for a long text would blur.
+        """
+        meaning = self._nearest(described.vectors).mean(axis=0)
+        lexical = []
+        for ranker in (self._searcher.words, self._searcher.grams):
+            found = ranker.scores(described.words, self._ids)
+            lexical.append(np.array([found.get(case_id, 0.0) for case_id in self._ids]))
+        return meaning, lexical[0], lexical[1]
+
+    def _nearest(self, vectors: Vectors) -> Scores:
+        """Return the inner product of each of `vectors` with the best passage of each case, shape (parts, cases)."""
+        owners = self._generation.owners
+        best = np.full((len(vectors), len(self._ids)), -1.0)
+        for start in range(0, len(owners), _CHUNK):
+            rows = np.arange(start, min(start + _CHUNK, len(owners)))
+            products = vectors @ self._generation.vectors.rows(rows).T
+            # The passages of a case lie side by side.
+            firsts = np.flatnonzero(np.diff(owners[rows], prepend=-1))
+            cases = owners[rows][firsts]
+            best[:, cases] = np.maximum(best[:, cases], np.maximum.reduceat(products, firsts, axis=1))
+        return best
+
+    def passages(
+        self, described: Description, case_ids: Sequence[CaseId], language: Language, most: int
+    ) -> dict[CaseId, tuple[Reason, ...]]:
+        """Return for each case the `most` passages nearest to a part of the description, each with marks.
+
+        In `language` where the case is told in it. Each passage with the part of the description it is nearest to.
+        """
+        marker = Marker(" ".join(described.parts))
+        rows = self._generation.rows_within(frozenset(case_ids))
+        products = (self._generation.vectors.rows(rows) @ described.vectors.T).max(axis=1)
+        found: dict[CaseId, list[tuple[Passage, float]]] = {}
+        for passage, product in zip(self._generation.passages(rows.tolist()), products, strict=True):
+            found.setdefault(passage.case_id, []).append((passage, float(product)))
+        return {case_id: _nearest(passages, language, marker, most) for case_id, passages in found.items()}
+
+
+def _nearest(
+    passages: Sequence[tuple[Passage, float]], language: Language, marker: Marker, most: int
+) -> tuple[Reason, ...]:
+    # Titles stand above, keywords are named as such: readers want sentences.
+    sentences_of = [pair for pair in passages if pair[0].field not in ("title", "keywords")] or list(passages)
+    own = [pair for pair in sentences_of if pair[0].language == language] or sentences_of
+    best = sorted(own, key=lambda pair: (-pair[1], pair[0].field))[:most]
+    return tuple(Reason(p.field, p.language, p.text, marker.marks(p.text, p.language)) for p, _ in best)
