@@ -17,8 +17,9 @@ from index.hybrid import ALWAYS_LISTED, WEIGHTS, Searcher, Weights
 from index.lexical import Lexicon
 from index.types import Encoder, Hit, Legs, Reason, Vectors
 from kb.case import CaseId
+from kb.errors import Fault, Faulty
 from kb.passages import Passage
-from kb.text import LANGUAGES, Language
+from kb.text import LANGUAGES, Language, Text
 
 TEXT_LIMIT = 20_000
 """The most characters of a description that are read."""
@@ -35,12 +36,26 @@ _CHUNK = 50_000
 _END_OF_PART = re.compile(r"(?<=[.!?;:])\s+(?=[^\W\d_]|[\d„“\"»«(])|\n\s*\n|\n\s*(?=[-–•*·]|\d+[.)]\s)")
 
 
+class InvalidText(Faulty):
+    """A text that cannot be compared: without a word, or too long to be read whole."""
+
+
 def clean(text: str) -> str:
-    """Return `text` composed (NFC), whole characters only, no longer than TEXT_LIMIT.
+    """Return `text` composed (NFC), whole characters only. Raises InvalidText.
 
     Nothing in it is an operator: quotation marks and minus signs of a pasted text mean what they always mean.
     """
-    return unicodedata.normalize("NFC", text.encode(errors="replace").decode()).replace("\0", " ")[:TEXT_LIMIT]
+    text = unicodedata.normalize("NFC", text.encode(errors="replace").decode()).replace("\0", " ")
+    if not re.search(r"[^\W_]", text):
+        raise InvalidText("Text", [Fault("text", Text(de="enthält kein Wort", en="holds no word"))])
+    if len(text) > TEXT_LIMIT:
+        # Read in part, it would be answered as if it said something else.
+        message = Text(
+            de=f"hat {len(text)} Zeichen, erlaubt sind {TEXT_LIMIT}",
+            en=f"has {len(text)} characters, {TEXT_LIMIT} are allowed",
+        )
+        raise InvalidText("Text", [Fault("text", message)])
+    return text
 
 
 def sentences(text: str) -> list[str]:
@@ -116,23 +131,21 @@ class Comparer:
         self._ids = self._generation.lexicon.case_ids
 
     def described(self, text: str) -> Description:
-        """Return a pasted text, ready to be compared."""
-        text = clean(text)
+        """Return a text as `clean` gives it, ready to be compared."""
         parts = sentences(text)
         return Description(tuple(parts), self._encoder.queries(parts), telling_words(text, self._generation.lexicon))
 
     def rank(self, query: str, k: int, within: Collection[CaseId]) -> list[tuple[CaseId, float]]:
         """See index.types.Ranker.rank."""
-        described = self.described(query) if within else None
-        if described is None or not described.parts:
+        if not within or not sentences(query):
             return []
-        hits, _ = self._ranked(described, within)
+        hits, _ = self._ranked(self.described(query), within)
         return [(hit.case_id, hit.score) for hit in hits[:k]]
 
     def to_text(self, described: Description, within: Collection[CaseId]) -> Compared:
         """Return the cases of `within` that are comparable with a text."""
-        if not described.parts or not within:
-            return Compared((), answered=bool(described.parts))
+        if not within:
+            return Compared((), answered=True)
         hits, best = self._ranked(described, within)
         threshold = self._searcher.threshold
         number = sum(len(part.split()) for part in described.parts)
@@ -140,22 +153,32 @@ class Comparer:
         near = sum(hit.score >= NEAREST * hits[0].score for hit in hits) if hits else 0
         return Compared(hits[: max(near, ALWAYS_LISTED)], answered)
 
-    def to_case(self, case_id: CaseId, within: Collection[CaseId], k: int) -> list[tuple[CaseId, float]]:
-        """Return the `k` cases of `within` nearest to a case of the index; never the case itself."""
+    def described_case(self, case_id: CaseId) -> Description | None:
+        """Return a case of the index, ready to be compared; None for one that the index does not hold."""
         rows = self._generation.rows_of(case_id)
         if not len(rows):
-            return []
-        found = self._generation.passages(rows.tolist())
+            return None
+        told = self._generation.passages(rows.tolist())
         # The words that a case is about are its keywords. One language is enough: the other one says the same.
-        told = [p for p in found if p.field == "keywords"] or found
-        text = "\n".join(p.text for p in told if p.language == told[0].language)
-        parts = Description(tuple(p.text for p in found), self._generation.vectors.rows(rows), telling_words(text, self._generation.lexicon))
-        model = np.zeros(len(self._ids))
-        model[self._generation.lexicon.numbers[case_id]] = 1.0
-        scores = self._plain(self._legs(parts)) + self._generation.facts.likeness(model, self._fact_weights)
+        keywords = [passage for passage in told if passage.field == "keywords"] or told
+        about = "\n".join(passage.text for passage in keywords if passage.language == keywords[0].language)
+        return Description(
+            tuple(passage.text for passage in told),
+            self._generation.vectors.rows(rows),
+            telling_words(about, self._generation.lexicon),
+        )
+
+    def to_case(self, case_id: CaseId, within: Collection[CaseId]) -> list[tuple[CaseId, float]]:
+        """Return the cases of `within`, the nearest to a case first; never the case itself."""
+        described = self.described_case(case_id)
+        if described is None:
+            return []
+        itself = np.zeros(len(self._ids))
+        itself[self._generation.lexicon.numbers[case_id]] = 1.0
+        scores = self._plain(self._legs(described)) + self._generation.facts.likeness(itself, self._fact_weights)
         allowed = frozenset(within) - {case_id}
-        ranked = [(found_id, float(score)) for found_id, score in zip(self._ids, scores, strict=True)]
-        return sorted((pair for pair in ranked if pair[0] in allowed), key=lambda pair: (-pair[1], pair[0]))[:k]
+        ranked = [(other, float(score)) for other, score in zip(self._ids, scores, strict=True) if other in allowed]
+        return sorted(ranked, key=lambda pair: (-pair[1], pair[0]))
 
     def _ranked(self, described: Description, within: Collection[CaseId]) -> tuple[tuple[Hit, ...], Legs]:
         """Return the cases of `within` in order, and the legs of the best one of them.
@@ -175,7 +198,7 @@ class Comparer:
             Hit(self._ids[at], rank, float(scores[at]), Legs(*(float(leg[at]) for leg in legs)), exact=False)
             for rank, at in enumerate(allowed, start=1)
         )
-        best = int(np.argmax(plain)) if not allowed else max(allowed, key=lambda at: float(plain[at]))
+        best = max(allowed, key=lambda at: float(plain[at]), default=0)
         return hits, Legs(*(float(leg[best]) for leg in legs))
 
     def _plain(self, legs: Sequence[Scores]) -> Scores:

@@ -81,8 +81,8 @@ def leaders(scores: Scores) -> Scores:
 
 
 def _rarity(table: NDArray[np.float64]) -> NDArray[np.float64]:
-    held = table.sum(axis=0)
-    return np.log((len(table) + 1) / np.maximum(held, 1))
+    rarity: NDArray[np.float64] = np.log((len(table) + 1) / np.maximum(table.sum(axis=0), 1))
+    return rarity
 
 
 def _unit(table: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -27,7 +27,7 @@ VECTORS, WORDS, OWNERS, NAMES, FACTS = "vectors.faiss", "words.db", "owners.npy"
 
 
 class Generation:
-    """An index that fits its manifest: vectors, words, which case each passage belongs to, what cases are coded with."""
+    """An index that fits its manifest: vectors, words, whose each passage is, and what the cases are coded with."""
 
     def __init__(self, folder: Path) -> None:
         """Open the generation in `folder`. Raises IndexUnusable when it is damaged."""

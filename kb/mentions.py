@@ -16,7 +16,15 @@ from kb.yaml_files import read_yaml
 FILE = TERMS_FOLDER / "mentions.yml"
 NAMED_BY_LABEL = ("technologies", "sectors", "regions", "countries")
 """Vocabularies whose labels are names that a text may hold."""
-_SPELLINGS = {"ä": "(?:ä|ae)", "ö": "(?:ö|oe)", "ü": "(?:ü|ue)", "ß": "(?:ß|ss)", " ": r"[\s-]+", "-": r"[\s-]?", "*": r"\w*"}
+_SPELLINGS = {
+    "ä": "(?:ä|ae)",
+    "ö": "(?:ö|oe)",
+    "ü": "(?:ü|ue)",
+    "ß": "(?:ß|ss)",
+    " ": r"[\s-]+",
+    "-": r"[\s-]?",
+    "*": r"\w*",
+}
 # From 5 to 49,999 people; a number with a unit behind it is none.
 _PEOPLE = re.compile(
     r"\b(\d{1,3}(?:[.,]\d{3})?|\d{1,5})\s+(?:[^\W\d_]+\s+)?"
