@@ -29,6 +29,8 @@ SHORTEST_PART = 4
 """The fewest words of a sentence that stands alone: what follows an abbreviation is none."""
 MOST_WORDS = 60
 """The most different words that are looked up: what the 4-grams of a long sentence amount to."""
+TELLING = 0.5
+"""How rare a word is that is marked: 15 of 200 cases hold it, or fewer."""
 NEAREST = 0.6
 """The share of the best score that a comparable case reaches; past the tenth, what does not is not listed."""
 _CHUNK = 50_000
@@ -75,25 +77,38 @@ def sentences(text: str) -> list[str]:
     return [" ".join(parts[at : at + size]) for at in range(0, len(parts), size)] if size > 1 else parts
 
 
-def telling_words(text: str, lexicon: Lexicon) -> str:
-    """Return `text`, or where it has more, the MOST_WORDS of its words that tell most in the collection, in order.
+def rarities(text: str, lexicon: Lexicon) -> dict[str, float]:
+    """Return the words of `text` that stand in a case, lower case and in order, with how rare each is among cases.
 
-    A word tells by its rarity among the cases and the root of how often it stands in the text.
+    From 0 for a word of every case to 1 for one that a single case holds, in the language in which it is rarer.
     """
     left_out = stop_words("de") | stop_words("en")
-    counts = Counter(lower for word, _, _ in words(text) if (lower := word.lower()) not in left_out)
-    if len(counts) <= MOST_WORDS:
-        return text
-    weights: dict[str, float] = {}
+    asked = dict.fromkeys(
+        lower for word, _, _ in words(text) if not word.isdigit() and (lower := word.lower()) not in left_out
+    )
+    found: dict[str, float] = {}
     for language in LANGUAGES:
-        stem_of = {word: stem(word, language) for word in counts}
+        stem_of = {word: stem(word, language) for word in asked}
         held = lexicon.frequencies("stems", language, set(stem_of.values()))
-        for word, count in counts.items():
+        size = lexicon.sizes[language]
+        for word in asked:
             if holding := held.get(stem_of[word]):
-                rarity = math.log((lexicon.sizes[language] + 1) / holding)
-                weights[word] = max(weights.get(word, 0.0), rarity * math.sqrt(count))
-    telling = set(sorted(weights, key=lambda word: (-weights[word], word))[:MOST_WORDS])
-    return " ".join(word for word in counts if word in telling)
+                rarity = 1 - math.log(holding) / math.log(size) if size > 1 else 1.0
+                found[word] = max(found.get(word, 0.0), rarity)
+    return {word: found[word] for word in asked if word in found}
+
+
+def telling_words(text: str, lexicon: Lexicon) -> str:
+    """Return `text`, or where more of its words stand in cases, the MOST_WORDS of them that tell most, in order.
+
+    A word tells by its rarity and by the root of how often it stands in the text.
+    """
+    rarity = rarities(text, lexicon)
+    if len(rarity) <= MOST_WORDS:
+        return text
+    counts = Counter(word.lower() for word, _, _ in words(text))
+    most = sorted(rarity, key=lambda word: (-rarity[word] * math.sqrt(counts[word]), word))[:MOST_WORDS]
+    return " ".join(word for word in rarity if word in set(most))
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +255,9 @@ class Comparer:
 
         In `language` where the case is told in it. Each passage with the part of the description it is nearest to.
         """
-        marker = Marker(" ".join(described.parts))
+        rarity = rarities("\n".join(described.parts), self._generation.lexicon)
+        # In a long text nearly every passage has a word or two: only those that tell something are marked.
+        marker = Marker(" ".join(word for word, of_word in rarity.items() if of_word >= TELLING))
         rows = self._generation.rows_within(frozenset(case_ids))
         products = (self._generation.vectors.rows(rows) @ described.vectors.T).max(axis=1)
         found: dict[CaseId, list[tuple[Passage, float]]] = {}
@@ -253,7 +270,9 @@ def _nearest(
     passages: Sequence[tuple[Passage, float]], language: Language, marker: Marker, most: int
 ) -> tuple[Reason, ...]:
     # Titles stand above, keywords are named as such: readers want sentences.
-    sentences_of = [pair for pair in passages if pair[0].field not in ("title", "keywords")] or list(passages)
-    own = [pair for pair in sentences_of if pair[0].language == language] or sentences_of
-    best = sorted(own, key=lambda pair: (-pair[1], pair[0].field))[:most]
-    return tuple(Reason(p.field, p.language, p.text, marker.marks(p.text, p.language)) for p, _ in best)
+    told = [pair for pair in passages if pair[0].field not in ("title", "keywords")] or passages
+    own = [pair for pair in told if pair[0].language == language] or told
+    reasons = [(Reason(p.field, p.language, p.text, marker.marks(p.text, p.language)), cosine) for p, cosine in own]
+    # A word in common is worth a twentieth of a cosine: it shows at once what the two have to do with each other.
+    reasons.sort(key=lambda pair: -(pair[1] + 0.05 * min(3, len(pair[0].marks))))
+    return tuple(reason for reason, _ in reasons[:most])

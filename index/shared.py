@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from index.analysis import SHORTEST_PART, Marker, fold, stop_words, words
 from kb.case import Case
 from kb.mentions import Mention
-from kb.text import LANGUAGES
+from kb.text import LANGUAGES, Language
 
 Kind = str
 KINDS = (
@@ -50,7 +50,7 @@ class Profile:
     @classmethod
     def of_case(cls, case: Case) -> Profile:
         """Return the facts and keywords of a case."""
-        return cls({kind: dict.fromkeys(terms) for kind, terms in _terms_of(case).items()})
+        return cls({kind: dict.fromkeys(terms) for kind, terms in _terms_of(case, LANGUAGES).items()})
 
     @classmethod
     def of_text(cls, text: str, mentions: Iterable[Mention]) -> Profile:
@@ -60,12 +60,16 @@ class Profile:
             found.setdefault(mention.vocabulary, {})[mention.term] = mention.word
         return cls(found, Marker(text))
 
-    def shared_with(self, case: Case) -> tuple[Shared, ...]:
+    def shared_with(self, case: Case, language: Language) -> tuple[Shared, ...]:
         """Return what `case` has in common with this, the most telling first, at most MOST_REASONS.
 
-        What says little is left out where there is enough else.
+        What says little is left out where there is enough else. Keywords of cases are compared in `language`.
         """
-        found = [shared for kind, terms in _terms_of(case).items() if (shared := self._shared(kind, terms))]
+        found = [
+            shared
+            for kind, terms in _terms_of(case, LANGUAGES if self.marker else (language,)).items()
+            if (shared := self._shared(kind, terms))
+        ]
         found.sort(key=lambda shared: KINDS.index(shared.kind))
         strong = [shared for shared in found if shared.kind not in WEAK]
         return tuple((strong if len(strong) >= FEWEST_REASONS else found)[:MOST_REASONS])
@@ -84,12 +88,12 @@ class Profile:
         return Shared(kind, tuple(common[:MOST_TERMS]), named) if common else None
 
 
-def _terms_of(case: Case) -> dict[Kind, tuple[str, ...]]:
+def _terms_of(case: Case, languages: Iterable[Language]) -> dict[Kind, tuple[str, ...]]:
     return {
         "technologies": case.technologies,
         "sectors": (case.sector,),
         "metrics": tuple(dict.fromkeys(effect.metric for effect in case.effects)),
-        "keywords": tuple(keyword for language in LANGUAGES for keyword in case.keywords.get(language)),
+        "keywords": tuple(keyword for language in languages for keyword in case.keywords.get(language)),
         "sizes": (case.size,) if case.size else (),
         "roadmap_fields": case.roadmap_fields,
         "regions": (case.region,) if case.region else (),

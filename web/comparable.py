@@ -84,7 +84,7 @@ def _reasons(
     passages = comparer.passages(described, ids, language, FEWEST_REASONS) if ids else {}
     found = []
     for case in cases:
-        shared = profile.shared_with(case)
+        shared = profile.shared_with(case, language)
         number = max(always, FEWEST_REASONS - len(shared))
         found.append(Likeness(case, shared, passages[CaseId(case.id)][:number]))
     return found

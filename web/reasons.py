@@ -17,7 +17,10 @@ def reason(shared: Shared, taxonomy: Taxonomy, language: Language) -> str:
     told = []
     for term in shared.terms:
         name, word = label(term), shared.named.get(term)
-        told.append(words("reason.named", term=name, word=word) if word and word.lower() != name.lower() else name)
+        if word and word.lower() != name.lower():
+            # The word is in brackets: a label that ends in some goes without them.
+            name = words("reason.named", term=name.split(" (")[0], word=word)
+        told.append(name)
     return words(f"reason.{shared.kind}", terms=", ".join(told))
 
 
