@@ -35,7 +35,7 @@ NEAREST = 0.6
 """The share of the best score that a comparable case reaches; past the tenth, what does not is not listed."""
 _CHUNK = 50_000
 """How many passages are compared at a time: bounds the memory."""
-_END_OF_PART = re.compile(r"(?<=[.!?;:])\s+(?=[^\W\d_]|[\d„“\"»«(])|\n\s*\n|\n\s*(?=[-–•*·]|\d+[.)]\s)")
+_END_OF_PART = re.compile(r"(?<=[.!?])\s+(?=[A-ZÄÖÜ\d„“\"»«(])|(?<=[;:])\s+|\n\s*\n|\n\s*(?=[-–•*·]|\d+[.)]\s)")
 
 
 class InvalidText(Faulty):
@@ -101,13 +101,13 @@ def rarities(text: str, lexicon: Lexicon) -> dict[str, float]:
 def telling_words(text: str, lexicon: Lexicon) -> str:
     """Return `text`, or where more of its words stand in cases, the MOST_WORDS of them that tell most, in order.
 
-    A word tells by its rarity and by the root of how often it stands in the text.
+    A word tells by its rarity and, on a logarithmic scale, by how often it stands in the text.
     """
     rarity = rarities(text, lexicon)
     if len(rarity) <= MOST_WORDS:
         return text
     counts = Counter(word.lower() for word, _, _ in words(text))
-    most = sorted(rarity, key=lambda word: (-rarity[word] * math.sqrt(counts[word]), word))[:MOST_WORDS]
+    most = sorted(rarity, key=lambda word: (-rarity[word] * (1 + math.log(counts[word])), word))[:MOST_WORDS]
     return " ".join(word for word in rarity if word in set(most))
 
 
@@ -140,15 +140,15 @@ class Comparer:
     ) -> None:
         self._searcher = searcher
         self._encoder = encoder
-        self._generation = searcher.generation
+        self.generation = searcher.generation
         self._weights = weights
         self._fact_weights = fact_weights
-        self._ids = self._generation.lexicon.case_ids
+        self._ids = self.generation.lexicon.case_ids
 
     def described(self, text: str) -> Description:
         """Return a text as `clean` gives it, ready to be compared."""
         parts = sentences(text)
-        return Description(tuple(parts), self._encoder.queries(parts), telling_words(text, self._generation.lexicon))
+        return Description(tuple(parts), self._encoder.queries(parts), telling_words(text, self.generation.lexicon))
 
     def rank(self, query: str, k: int, within: Collection[CaseId]) -> list[tuple[CaseId, float]]:
         """See index.types.Ranker.rank."""
@@ -170,17 +170,17 @@ class Comparer:
 
     def described_case(self, case_id: CaseId) -> Description | None:
         """Return a case of the index, ready to be compared; None for one that the index does not hold."""
-        rows = self._generation.rows_of(case_id)
+        rows = self.generation.rows_of(case_id)
         if not len(rows):
             return None
-        told = self._generation.passages(rows.tolist())
+        told = self.generation.passages(rows.tolist())
         # The words that a case is about are its keywords. One language is enough: the other one says the same.
         keywords = [passage for passage in told if passage.field == "keywords"] or told
         about = "\n".join(passage.text for passage in keywords if passage.language == keywords[0].language)
         return Description(
             tuple(passage.text for passage in told),
-            self._generation.vectors.rows(rows),
-            telling_words(about, self._generation.lexicon),
+            self.generation.vectors.rows(rows),
+            telling_words(about, self.generation.lexicon),
         )
 
     def to_case(self, case_id: CaseId, within: Collection[CaseId]) -> list[tuple[CaseId, float]]:
@@ -189,8 +189,8 @@ class Comparer:
         if described is None:
             return []
         itself = np.zeros(len(self._ids))
-        itself[self._generation.lexicon.numbers[case_id]] = 1.0
-        scores = self._plain(self._legs(described)) + self._generation.facts.likeness(itself, self._fact_weights)
+        itself[self.generation.lexicon.numbers[case_id]] = 1.0
+        scores = self._plain(self._legs(described)) + self.generation.facts.likeness(itself, self._fact_weights)
         allowed = frozenset(within) - {case_id}
         ranked = [(other, float(score)) for other, score in zip(self._ids, scores, strict=True) if other in allowed]
         return sorted(ranked, key=lambda pair: (-pair[1], pair[0]))
@@ -203,8 +203,8 @@ class Comparer:
         """
         legs = self._legs(described)
         plain = self._plain(legs)
-        scores = plain + self._generation.facts.likeness(leaders(plain), self._fact_weights)
-        numbers = self._generation.lexicon.numbers
+        scores = plain + self.generation.facts.likeness(leaders(plain), self._fact_weights)
+        numbers = self.generation.lexicon.numbers
         allowed = sorted(
             (numbers[case_id] for case_id in set(within) if case_id in numbers),
             key=lambda at: (-float(scores[at]), self._ids[at]),
@@ -213,8 +213,8 @@ class Comparer:
             Hit(self._ids[at], rank, float(scores[at]), Legs(*(float(leg[at]) for leg in legs)), exact=False)
             for rank, at in enumerate(allowed, start=1)
         )
-        best = max(allowed, key=lambda at: float(plain[at]), default=0)
-        return hits, Legs(*(float(leg[best]) for leg in legs))
+        best = max(allowed, key=lambda at: float(plain[at]), default=None)
+        return hits, Legs(0.0, 0.0, 0.0) if best is None else Legs(*(float(leg[best]) for leg in legs))
 
     def _plain(self, legs: Sequence[Scores]) -> Scores:
         meaning, found_words, grams = legs
@@ -237,11 +237,11 @@ class Comparer:
 
     def _nearest(self, vectors: Vectors) -> Scores:
         """Return the inner product of each of `vectors` with the best passage of each case, shape (parts, cases)."""
-        owners = self._generation.owners
+        owners = self.generation.owners
         best = np.full((len(vectors), len(self._ids)), -1.0)
         for start in range(0, len(owners), _CHUNK):
             rows = np.arange(start, min(start + _CHUNK, len(owners)))
-            products = vectors @ self._generation.vectors.rows(rows).T
+            products = vectors @ self.generation.vectors.rows(rows).T
             # The passages of a case lie side by side.
             firsts = np.flatnonzero(np.diff(owners[rows], prepend=-1))
             cases = owners[rows][firsts]
@@ -255,13 +255,13 @@ class Comparer:
 
         In `language` where the case is told in it. Each passage with the part of the description it is nearest to.
         """
-        rarity = rarities("\n".join(described.parts), self._generation.lexicon)
+        rarity = rarities("\n".join(described.parts), self.generation.lexicon)
         # In a long text nearly every passage has a word or two: only those that tell something are marked.
         marker = Marker(" ".join(word for word, of_word in rarity.items() if of_word >= TELLING))
-        rows = self._generation.rows_within(frozenset(case_ids))
-        products = (self._generation.vectors.rows(rows) @ described.vectors.T).max(axis=1)
+        rows = self.generation.rows_within(frozenset(case_ids))
+        products = (self.generation.vectors.rows(rows) @ described.vectors.T).max(axis=1)
         found: dict[CaseId, list[tuple[Passage, float]]] = {}
-        for passage, product in zip(self._generation.passages(rows.tolist()), products, strict=True):
+        for passage, product in zip(self.generation.passages(rows.tolist()), products, strict=True):
             found.setdefault(passage.case_id, []).append((passage, float(product)))
         return {case_id: _nearest(passages, language, marker, most) for case_id, passages in found.items()}
 

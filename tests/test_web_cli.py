@@ -57,7 +57,7 @@ def small_home(tmp_path: Path, run: Run) -> Path:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_command_and_option_has_help_in_both_languages(language: str) -> None:
     group = build(Terminal({"PFADFINDER_LANG": language}))
-    assert set(group.commands) == {"ingest", "index", "search", "show", "serve", "stats", "eval"}
+    assert set(group.commands) == {"ingest", "index", "search", "match", "show", "serve", "stats", "eval"}
     for command in group.commands.values():
         assert command.help
         assert all(option.help for option in command.params if isinstance(option, click.Option))
