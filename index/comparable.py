@@ -8,6 +8,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
@@ -31,8 +32,9 @@ MOST_WORDS = 60
 """The most different words that are looked up: what the 4-grams of a long sentence amount to."""
 TELLING = 0.5
 """How rare a word is that is marked: 15 of 200 cases hold it, or fewer."""
-NEAREST = 0.6
+NEAREST = 0.55
 """The share of the best score that a comparable case reaches; past the tenth, what does not is not listed."""
+T = TypeVar("T", float, Scores)
 _CHUNK = 50_000
 """How many passages are compared at a time: bounds the memory."""
 _END_OF_PART = re.compile(r"(?<=[.!?])\s+(?=[A-ZÄÖÜ\d„“\"»«(])|(?<=[;:])\s+|\n\s*\n|\n\s*(?=[-–•*·]|\d+[.)]\s)")
@@ -154,19 +156,26 @@ class Comparer:
         """See index.types.Ranker.rank."""
         if not within or not sentences(query):
             return []
-        hits, _ = self._ranked(self.described(query), within)
-        return [(hit.case_id, hit.score) for hit in hits[:k]]
+        allowed = frozenset(within)
+        hits = self._ranked(self.described(query))
+        return [(hit.case_id, hit.score) for hit in hits if hit.case_id in allowed][:k]
 
     def to_text(self, described: Description, within: Collection[CaseId]) -> Compared:
-        """Return the cases of `within` that are comparable with a text."""
-        if not within:
-            return Compared((), answered=True)
-        hits, best = self._ranked(described, within)
-        threshold = self._searcher.threshold
+        """Return the cases of `within` that are comparable with a text.
+
+        Who is comparable is settled among all cases: a filter hides some, and shows none that was not there before.
+        """
+        ranked = self._ranked(described)
+        if not ranked:
+            return Compared((), answered=False)
+        best = max(ranked, key=lambda hit: self._plain((hit.legs.meaning, hit.legs.words, hit.legs.grams)))
         number = sum(len(part.split()) for part in described.parts)
-        answered = threshold is None or threshold.answered(best, number)
-        near = sum(hit.score >= NEAREST * hits[0].score for hit in hits) if hits else 0
-        return Compared(hits[: max(near, ALWAYS_LISTED)], answered)
+        threshold = self._searcher.threshold
+        answered = threshold is None or threshold.answered(best.legs, number)
+        near = sum(hit.score >= NEAREST * ranked[0].score for hit in ranked)
+        allowed = frozenset(within)
+        comparable = ranked[: max(near, ALWAYS_LISTED)] if answered else ranked
+        return Compared(tuple(hit for hit in comparable if hit.case_id in allowed), answered)
 
     def described_case(self, case_id: CaseId) -> Description | None:
         """Return a case of the index, ready to be compared; None for one that the index does not hold."""
@@ -195,32 +204,25 @@ class Comparer:
         ranked = [(other, float(score)) for other, score in zip(self._ids, scores, strict=True) if other in allowed]
         return sorted(ranked, key=lambda pair: (-pair[1], pair[0]))
 
-    def _ranked(self, described: Description, within: Collection[CaseId]) -> tuple[tuple[Hit, ...], Legs]:
-        """Return the cases of `within` in order, and the legs of the best one of them.
+    def _ranked(self, described: Description) -> tuple[Hit, ...]:
+        """Return all cases of the index in order, ties by id.
 
-        All cases are scored, whatever the filter: what leads says what the text is about, and a filter must not
-        change that.
+        All are scored, whatever the filter: what leads says what the text is about, and a filter must not change that.
         """
         legs = self._legs(described)
         plain = self._plain(legs)
         scores = plain + self.generation.facts.likeness(leaders(plain), self._fact_weights)
-        numbers = self.generation.lexicon.numbers
-        allowed = sorted(
-            (numbers[case_id] for case_id in set(within) if case_id in numbers),
-            key=lambda at: (-float(scores[at]), self._ids[at]),
-        )
-        hits = tuple(
+        order = sorted(range(len(self._ids)), key=lambda at: (-float(scores[at]), self._ids[at]))
+        return tuple(
             Hit(self._ids[at], rank, float(scores[at]), Legs(*(float(leg[at]) for leg in legs)), exact=False)
-            for rank, at in enumerate(allowed, start=1)
+            for rank, at in enumerate(order, start=1)
         )
-        best = max(allowed, key=lambda at: float(plain[at]), default=None)
-        return hits, Legs(0.0, 0.0, 0.0) if best is None else Legs(*(float(leg[best]) for leg in legs))
 
-    def _plain(self, legs: Sequence[Scores]) -> Scores:
+    def _plain(self, legs: tuple[T, T, T]) -> T:
+        """Return the weighted sum of meaning, words and 4-grams, of one case or of all."""
         meaning, found_words, grams = legs
         weights = self._weights
-        scores: Scores = weights.meaning * meaning + weights.words * found_words + weights.grams * grams
-        return scores
+        return weights.meaning * meaning + weights.words * found_words + weights.grams * grams
 
     def _legs(self, described: Description) -> tuple[Scores, Scores, Scores]:
         """Return meaning, words and 4-grams for every case of the index, each of shape (cases,).

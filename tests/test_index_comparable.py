@@ -135,7 +135,7 @@ def test_a_filter_hides_and_never_reorders(comparer: Comparer) -> None:
     everywhere = [hit.case_id for hit in comparer.to_text(described, IDS).hits]
     within = frozenset(sorted(IDS)[::2])
     filtered = [hit.case_id for hit in comparer.to_text(described, within).hits]
-    assert filtered[: len(within)] == [case_id for case_id in everywhere if case_id in within][: len(filtered)]
+    assert filtered == [case_id for case_id in everywhere if case_id in within]
     assert comparer.to_text(described, frozenset()).hits == ()
     assert comparer.to_text(described, frozenset({CaseId("no-such-case")})).hits == ()
 
