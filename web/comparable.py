@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from index.comparable import Comparer, Description, clean
 from index.organisations import spread
@@ -61,11 +61,18 @@ def like_text(
         return Listing("", filters, 0, 1, (), store.facet_counts([]), tuple(near))
     by_id = {hit.case_id: hit for hit in compared.hits}
     cases = spread(store.get_many(list(by_id)), lambda case: case.organisation)
+    rank = {case.id: place for place, case in enumerate(cases, start=1)}
     page = min(page, max(1, math.ceil(len(cases) / PAGE_SIZE)))
     shown = cases[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
     profile = Profile.of_text(text, mentions(text, taxonomy))
     entries = tuple(
-        Entry(like.case, by_id[like.case.id], like.passages[0], like.shared, like.passages[1:])
+        Entry(
+            like.case,
+            replace(by_id[like.case.id], rank=rank[like.case.id]),
+            like.passages[0],
+            like.shared,
+            like.passages[1:],
+        )
         for like in _reasons(comparer, described, profile, shown, language, always=1)
     )
     return Listing("", filters, len(cases), page, entries, store.facet_counts([case.id for case in cases]))
