@@ -12,10 +12,11 @@ from typing import TypeVar
 
 import numpy as np
 
-from index.analysis import Marker, stem, stop_words, words
+from index.analysis import stem, stop_words, words
 from index.facts import FACT_WEIGHTS, FactWeights, Scores, leaders
 from index.hybrid import ALWAYS_LISTED, WEIGHTS, Searcher, Weights
 from index.lexical import Lexicon
+from index.marking import Marker
 from index.types import Encoder, Hit, Legs, Reason, Vectors
 from kb.case import CaseId
 from kb.errors import Fault, Faulty
@@ -250,6 +251,12 @@ class Comparer:
             best[:, cases] = np.maximum(best[:, cases], np.maximum.reduceat(products, firsts, axis=1))
         return best
 
+    def marker(self, text: str) -> Marker:
+        """Return what finds the words of `text` in others; words that many cases hold would be found everywhere."""
+        rarity = rarities(text, self.generation.lexicon)
+        telling = " ".join(word for word, of_word in rarity.items() if of_word >= TELLING)
+        return Marker(self.generation.lexicon.analyser, telling)
+
     def passages(
         self, described: Description, case_ids: Sequence[CaseId], language: Language, most: int
     ) -> dict[CaseId, tuple[Reason, ...]]:
@@ -257,9 +264,7 @@ class Comparer:
 
         In `language` where the case is told in it. Each passage with the part of the description it is nearest to.
         """
-        rarity = rarities("\n".join(described.parts), self.generation.lexicon)
-        # In a long text nearly every passage has a word or two: only those that tell something are marked.
-        marker = Marker(" ".join(word for word, of_word in rarity.items() if of_word >= TELLING))
+        marker = self.marker("\n".join(described.parts))
         rows = self.generation.rows_within(frozenset(case_ids))
         products = (self.generation.vectors.rows(rows) @ described.vectors.T).max(axis=1)
         found: dict[CaseId, list[tuple[Passage, float]]] = {}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from index.analysis import SHORTEST_PART, Marker, fold, stop_words, words
+from index.analysis import fold, stop_words, words
+from index.marking import Marker
 from kb.case import Case
 from kb.mentions import Mention
 from kb.text import LANGUAGES, Language
@@ -28,6 +29,8 @@ WEAK = ("pathways", "countries")
 MOST_REASONS = 4
 FEWEST_REASONS = 2
 MOST_TERMS = 4
+_LONG_ENOUGH = 5
+"""The fewest letters of a word that makes a keyword common to both: `Gas` alone says too little."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +56,12 @@ class Profile:
         return cls({kind: dict.fromkeys(terms) for kind, terms in _terms_of(case, LANGUAGES).items()})
 
     @classmethod
-    def of_text(cls, text: str, mentions: Iterable[Mention]) -> Profile:
-        """Return what a text names, and its words."""
+    def of_text(cls, marker: Marker, mentions: Iterable[Mention]) -> Profile:
+        """Return what a text names, and the words that `marker` was made for."""
         found: dict[Kind, dict[str, str | None]] = {}
         for mention in mentions:
             found.setdefault(mention.vocabulary, {})[mention.term] = mention.word
-        return cls(found, Marker(text))
+        return cls(found, marker)
 
     def shared_with(self, case: Case, language: Language) -> tuple[Shared, ...]:
         """Return what `case` has in common with this, the most telling first, at most MOST_REASONS.
@@ -106,7 +109,7 @@ def _holds(marker: Marker, keyword: str) -> bool:
     """Say whether the text holds every word of `keyword`, in one language, and one that is no mere syllable."""
     for language in LANGUAGES:
         telling = [found for found in words(keyword) if found[0].lower() not in stop_words(language)]
-        long_enough = any(len(word) >= SHORTEST_PART for word, _, _ in telling)
+        long_enough = any(len(word) >= _LONG_ENOUGH for word, _, _ in telling)
         if long_enough and len(marker.marks(keyword, language)) == len(telling):
             return True
     return False

@@ -9,11 +9,11 @@ from functools import cache
 from pathlib import Path
 
 from kb.errors import Fault, InvalidTerms
-from kb.taxonomy import TERMS_FOLDER, Taxonomy, shipped_taxonomy
+from kb.taxonomy import Taxonomy, shipped_taxonomy
 from kb.text import LANGUAGES, Text
 from kb.yaml_files import read_yaml
 
-FILE = TERMS_FOLDER / "mentions.yml"
+FILE = Path(__file__).parent / "mentions.yml"
 NAMED_BY_LABEL = ("technologies", "sectors", "regions", "countries")
 """Vocabularies whose labels are names that a text may hold."""
 _SPELLINGS = {

@@ -191,7 +191,6 @@ def test_the_cases_comparable_with_a_case_are_all_others_in_order(comparer: Comp
     [
         ("siemens-healthineers-ecoline", "siemens-healthineers-mri-upgrade"),
         ("bosch-homburg-shutdown-management", "bosch-homburg-energy-platform"),
-        ("kb-kunststofftechnik-druckluft-grundlast", "mader-looxr-digital-air"),
     ],
 )
 def test_the_nearest_case_is_one_of_the_same_matter(case_id: str, nearest: str, comparer: Comparer) -> None:

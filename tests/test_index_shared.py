@@ -6,7 +6,10 @@ from typing import Any
 
 from hypothesis import given
 
+from index.compounds import Splitter
+from index.marking import Marker
 from index.shared import FEWEST_REASONS, KINDS, MOST_REASONS, WEAK, Profile
+from index.terms import Analyser
 from kb.case import Case
 from kb.mentions import mentions
 from kb.taxonomy import shipped_taxonomy
@@ -17,7 +20,7 @@ TEXT = "Unsere Gießerei mit 90 Leuten will Abwärme der Öfen in ein Fernwärme
 
 
 def text_profile(text: str) -> Profile:
-    return Profile.of_text(text, mentions(text, shipped_taxonomy()))
+    return Profile.of_text(Marker(Analyser(Splitter(())), text), mentions(text, shipped_taxonomy()))
 
 
 def kinds(profile: Profile, case: Case) -> list[str]:
