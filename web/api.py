@@ -18,7 +18,7 @@ from web.listing import find
 from web.serialise import listing_data
 
 LARGEST_BODY = 320 * 1024
-"""Bytes of a text of the greatest length, every letter written out as \\u...., and the filters."""
+"""Bytes of a text of the greatest length with every letter written as an escape, and the filters."""
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 
