@@ -83,7 +83,8 @@ def sentences(text: str) -> list[str]:
 def rarities(text: str, lexicon: Lexicon) -> dict[str, float]:
     """Return the words of `text` that stand in a case, lower case and in order, with how rare each is among cases.
 
-    From 0 for a word of every case to 1 for one that a single case holds, in the language in which it is rarer.
+    From 0 for a word of every case to 1 for one that a single case holds. In the language in which it is less rare: a
+    German word stands in an English text by accident (in a name), and would seem rare there.
     """
     left_out = stop_words("de") | stop_words("en")
     asked = dict.fromkeys(
@@ -97,7 +98,7 @@ def rarities(text: str, lexicon: Lexicon) -> dict[str, float]:
         for word in asked:
             if holding := held.get(stem_of[word]):
                 rarity = 1 - math.log(holding) / math.log(size) if size > 1 else 1.0
-                found[word] = max(found.get(word, 0.0), rarity)
+                found[word] = min(found.get(word, 1.0), rarity)
     return {word: found[word] for word in asked if word in found}
 
 
@@ -251,12 +252,6 @@ class Comparer:
             best[:, cases] = np.maximum(best[:, cases], np.maximum.reduceat(products, firsts, axis=1))
         return best
 
-    def marker(self, text: str) -> Marker:
-        """Return what finds the words of `text` in others; words that many cases hold would be found everywhere."""
-        rarity = rarities(text, self.generation.lexicon)
-        telling = " ".join(word for word, of_word in rarity.items() if of_word >= TELLING)
-        return Marker(self.generation.lexicon.analyser, telling)
-
     def passages(
         self, described: Description, case_ids: Sequence[CaseId], language: Language, most: int
     ) -> dict[CaseId, tuple[Reason, ...]]:
@@ -264,7 +259,10 @@ class Comparer:
 
         In `language` where the case is told in it. Each passage with the part of the description it is nearest to.
         """
-        marker = self.marker("\n".join(described.parts))
+        rarity = rarities("\n".join(described.parts), self.generation.lexicon)
+        # In a long text nearly every passage has a word or two: only those that tell something are marked.
+        telling = " ".join(word for word, of_word in rarity.items() if of_word >= TELLING)
+        marker = Marker(self.generation.lexicon.analyser, telling)
         rows = self.generation.rows_within(frozenset(case_ids))
         products = (self.generation.vectors.rows(rows) @ described.vectors.T).max(axis=1)
         found: dict[CaseId, list[tuple[Passage, float]]] = {}

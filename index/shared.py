@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from index.analysis import fold, stop_words, words
-from index.marking import Marker
+from index.analysis import fold, stems
 from kb.case import Case
 from kb.mentions import Mention
 from kb.text import LANGUAGES, Language
@@ -30,7 +29,7 @@ MOST_REASONS = 4
 FEWEST_REASONS = 2
 MOST_TERMS = 4
 _LONG_ENOUGH = 5
-"""The fewest letters of a word that makes a keyword common to both: `Gas` alone says too little."""
+"""The fewest letters of a keyword that is worth naming, and of a word that is looked for inside longer ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +46,8 @@ class Profile:
     """What is compared with cases: for each kind its terms, with the word that names each where it is a text."""
 
     terms: Mapping[Kind, Mapping[str, str | None]]
-    marker: Marker | None = None
-    """Finds the words of a text in keywords; None for a case, which has keywords of its own."""
+    stems: Mapping[Language, frozenset[str]] | None = None
+    """The stems of a text, by language; None for a case, which has keywords of its own."""
 
     @classmethod
     def of_case(cls, case: Case) -> Profile:
@@ -56,12 +55,12 @@ class Profile:
         return cls({kind: dict.fromkeys(terms) for kind, terms in _terms_of(case, LANGUAGES).items()})
 
     @classmethod
-    def of_text(cls, marker: Marker, mentions: Iterable[Mention]) -> Profile:
-        """Return what a text names, and the words that `marker` was made for."""
+    def of_text(cls, text: str, mentions: Iterable[Mention]) -> Profile:
+        """Return what a text names, and its words."""
         found: dict[Kind, dict[str, str | None]] = {}
         for mention in mentions:
             found.setdefault(mention.vocabulary, {})[mention.term] = mention.word
-        return cls(found, marker)
+        return cls(found, {language: frozenset(stems(text, language)) for language in LANGUAGES})
 
     def shared_with(self, case: Case, language: Language) -> tuple[Shared, ...]:
         """Return what `case` has in common with this, the most telling first, at most MOST_REASONS.
@@ -70,7 +69,7 @@ class Profile:
         """
         found = [
             shared
-            for kind, terms in _terms_of(case, LANGUAGES if self.marker else (language,)).items()
+            for kind, terms in _terms_of(case, LANGUAGES if self.stems else (language,)).items()
             if (shared := self._shared(kind, terms))
         ]
         found.sort(key=lambda shared: KINDS.index(shared.kind))
@@ -78,8 +77,8 @@ class Profile:
         return tuple((strong if len(strong) >= FEWEST_REASONS else found)[:MOST_REASONS])
 
     def _shared(self, kind: Kind, terms: Collection[str]) -> Shared | None:
-        if kind == "keywords" and self.marker is not None:
-            held = [keyword for keyword in terms if _holds(self.marker, keyword)]
+        if kind == "keywords" and self.stems is not None:
+            held = [keyword for keyword in terms if _holds(self.stems, keyword)]
             return Shared(kind, _without_doubles(held)[:MOST_TERMS]) if held else None
         own = self.terms.get(kind, {})
         if kind == "keywords":
@@ -105,14 +104,22 @@ def _terms_of(case: Case, languages: Iterable[Language]) -> dict[Kind, tuple[str
     }
 
 
-def _holds(marker: Marker, keyword: str) -> bool:
-    """Say whether the text holds every word of `keyword`, in one language, and one that is no mere syllable."""
+def _holds(held: Mapping[Language, frozenset[str]], keyword: str) -> bool:
+    """Say whether a text of these stems holds every word of `keyword`, in one language.
+
+    A longer word may hold it at one of its ends: Abwärme stands in Ofenabwärme, and Schmiedewärme does not in Wärme.
+    """
     for language in LANGUAGES:
-        telling = [found for found in words(keyword) if found[0].lower() not in stop_words(language)]
-        long_enough = any(len(word) >= _LONG_ENOUGH for word, _, _ in telling)
-        if long_enough and len(marker.marks(keyword, language)) == len(telling):
+        wanted = stems(keyword, language)
+        if len("".join(wanted)) >= _LONG_ENOUGH and all(_stands(word, held[language]) for word in wanted):
             return True
     return False
+
+
+def _stands(word: str, held: frozenset[str]) -> bool:
+    if word in held:
+        return True
+    return len(word) >= _LONG_ENOUGH and any(longer.startswith(word) or longer.endswith(word) for longer in held)
 
 
 def _without_doubles(keywords: Iterable[str]) -> tuple[str, ...]:

@@ -6,10 +6,7 @@ from typing import Any
 
 from hypothesis import given
 
-from index.compounds import Splitter
-from index.marking import Marker
 from index.shared import FEWEST_REASONS, KINDS, MOST_REASONS, WEAK, Profile
-from index.terms import Analyser
 from kb.case import Case
 from kb.mentions import mentions
 from kb.taxonomy import shipped_taxonomy
@@ -20,7 +17,7 @@ TEXT = "Unsere Gießerei mit 90 Leuten will Abwärme der Öfen in ein Fernwärme
 
 
 def text_profile(text: str) -> Profile:
-    return Profile.of_text(Marker(Analyser(Splitter(())), text), mentions(text, shipped_taxonomy()))
+    return Profile.of_text(text, mentions(text, shipped_taxonomy()))
 
 
 def kinds(profile: Profile, case: Case) -> list[str]:
@@ -52,6 +49,12 @@ def test_keywords_of_a_text_may_be_in_either_language_and_stand_there_whole() ->
     case = heat_case(keywords={"de": ["Abwärme nutzen", "Recycling", "Gas"], "en": ["recycling", "waste heat", "kiln"]})
     found = {s.kind: s for s in text_profile("Recycling von Gas, waste of heat").shared_with(case, "de")}
     assert found["keywords"].terms == ("Recycling", "waste heat")
+
+
+def test_a_keyword_is_common_only_where_the_text_holds_the_whole_of_it() -> None:
+    case = heat_case(keywords={"de": ["Abwärme", "Schmiedewärme", "Gasersatz"]})
+    found = {s.kind: s for s in text_profile("Ofenabwärme und Restwärme statt Gas").shared_with(case, "de")}
+    assert found["keywords"].terms == ("Abwärme",)
 
 
 def test_two_cases_share_terms_by_id_and_keywords_of_the_reader() -> None:

@@ -64,7 +64,7 @@ def like_text(
     rank = {case.id: place for place, case in enumerate(cases, start=1)}
     page = min(page, max(1, math.ceil(len(cases) / PAGE_SIZE)))
     shown = cases[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
-    profile = Profile.of_text(comparer.marker(text), mentions(text, taxonomy))
+    profile = Profile.of_text(text, mentions(text, taxonomy))
     entries = tuple(
         Entry(
             like.case,
