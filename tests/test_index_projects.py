@@ -1,4 +1,4 @@
-"""How well descriptions of plants and plans find comparable cases: on queries of our own, judged by reading the cases."""
+"""How well descriptions of plants and plans find comparable cases."""
 
 from __future__ import annotations
 

@@ -17,8 +17,8 @@ from web.address import with_parameters
 from web.context import SESSION_LIFE, actor, link
 from web.i18n import Translator
 from web.numbers import amount, number
-from web.secret import secret_key
 from web.reasons import reason
+from web.secret import secret_key
 from web.wiring import Services
 
 STATIC = Path(__file__).parent / "static"

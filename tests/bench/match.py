@@ -6,12 +6,10 @@ import os
 import sys
 from pathlib import Path
 
-from index.evaluate import Judged, measure, read_judgements
+from index.evaluate import MEASURES, Judged, measure, read_judgements
 from index.organisations import spread
 from kb.filters import resolve
-from web.i18n import Translator
 from web.settings import Settings
-from web.terminal import Lines
 from web.wiring import Services
 
 
@@ -30,7 +28,12 @@ def main(file: Path) -> None:
         found = [hit.case_id for hit in compared.hits] if compared.answered else []
         return list(spread(found, organisations.__getitem__))
 
-    print("\n".join(Lines(services.taxonomy, Translator("en")).evaluation({"match": measure(queries, match)})))
+    summary = measure(queries, match)
+    groups = {"all": summary, **{name: of for by in summary["by"].values() for name, of in by.items()}}
+    print(f"{'':<12}" + "".join(f"{name:>12}" for name in MEASURES) + f"{'queries':>9}")
+    for name, means in groups.items():
+        if means["queries"]:
+            print(f"{name:<12}" + "".join(f"{means[of]:>12.4f}" for of in MEASURES) + f"{means['queries']:>9}")
 
 
 main(Path(sys.argv[1]))
