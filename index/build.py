@@ -18,6 +18,7 @@ import numpy as np
 
 from index.encoder import EmbeddingCache
 from index.generation import (
+    FACTS,
     NAMES,
     OWNERS,
     POINTER,
@@ -34,6 +35,7 @@ from index.manifest import Fingerprint, IndexUnusable, Manifest, file_digest, mi
 from index.types import Encoder
 from index.vectors import FaissIndex
 from kb.case import Case
+from kb.filters import facet_terms
 from kb.passages import passages
 from kb.text import Text
 
@@ -121,13 +123,14 @@ def _write(
         for name in names_of(case):
             names.setdefault(name, []).append(case.id)
     (folder / NAMES).write_text(json.dumps(names, ensure_ascii=False, sort_keys=True), encoding="utf-8")
+    (folder / FACTS).write_text(json.dumps([list(facet_terms(case)) for case in cases]), encoding="utf-8")
     manifest = Manifest(
         fingerprint=fingerprint,
         dim=encoder.dim,
         cases=len(cases),
         passages=len(cut),
         built_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        files={name: file_digest(folder / name) for name in (VECTORS, WORDS, OWNERS, NAMES)},
+        files={name: file_digest(folder / name) for name in (VECTORS, WORDS, OWNERS, NAMES, FACTS)},
     )
     manifest.write(folder)
     return manifest, embedded

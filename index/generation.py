@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.analysis import fold, words
+from index.facts import Facts
 from index.lexical import Lexicon
 from index.manifest import IndexUnusable, Manifest
 from index.types import Rows
@@ -22,11 +23,11 @@ from kb.passages import Passage
 from kb.text import Text
 
 POINTER = "CURRENT"
-VECTORS, WORDS, OWNERS, NAMES = "vectors.faiss", "words.db", "owners.npy", "names.json"
+VECTORS, WORDS, OWNERS, NAMES, FACTS = "vectors.faiss", "words.db", "owners.npy", "names.json", "facts.json"
 
 
 class Generation:
-    """An index that fits its manifest: vectors, words, and which case each passage belongs to."""
+    """An index that fits its manifest: vectors, words, whose each passage is, and what the cases are coded with."""
 
     def __init__(self, folder: Path) -> None:
         """Open the generation in `folder`. Raises IndexUnusable when it is damaged."""
@@ -37,6 +38,7 @@ class Generation:
             self.lexicon = Lexicon(folder / WORDS)
             self.owners: NDArray[np.int64] = np.load(folder / OWNERS, allow_pickle=False)
             self.names: dict[str, list[CaseId]] = json.loads((folder / NAMES).read_text(encoding="utf-8"))
+            self.facts = Facts(json.loads((folder / FACTS).read_text(encoding="utf-8")))
         except (RuntimeError, OSError, ValueError, sqlite3.DatabaseError) as error:
             raise IndexUnusable(_broken(folder, error)) from error
 

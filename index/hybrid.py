@@ -185,16 +185,6 @@ class Searcher:
             candidates.setdefault(passage.case_id, []).append((passage, float(product)))
         return {case_id: _reason(found, language, marker) for case_id, found in candidates.items()}
 
-    def similar(self, case_id: CaseId, within: Collection[CaseId], k: int) -> list[tuple[CaseId, float]]:
-        """Return the `k` cases of `within` nearest to a case, by the mean of its passages; never the case itself."""
-        rows = self.generation.rows_of(case_id)
-        if not len(rows):
-            return []
-        centre = self.generation.vectors.rows(rows).mean(axis=0)
-        centre /= np.linalg.norm(centre)
-        near = self.meaning.near(centre, frozenset(within) - {case_id})
-        return sorted(near.items(), key=lambda pair: (-pair[1], pair[0]))[:k]
-
 
 def _reason(candidates: Sequence[tuple[Passage, float]], language: Language, marker: Marker) -> Reason:
     """Return the best of the passages, given with their cosines: in `language`, unless words stand only elsewhere."""

@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 
 from index.build import CACHE, build, open_current, state
+from index.comparable import Comparer
 from index.encoder import BundledEncoder
-from index.generation import NAMES, OWNERS, POINTER, VECTORS, WORDS, current_folder, name_key
+from index.generation import FACTS, NAMES, OWNERS, POINTER, VECTORS, WORDS, current_folder, name_key
 from index.hybrid import Searcher
 from index.manifest import FILE, IndexUnusable, Manifest, file_digest, mismatches
 from kb.case import Case, CaseId
@@ -23,7 +24,7 @@ from kb.text import LANGUAGES
 from tests.small_index import SMALL, build_small, case_of, fingerprint, small
 
 ROOT = Path(__file__).parent.parent
-FILES = (VECTORS, WORDS, OWNERS, NAMES)
+FILES = (VECTORS, WORDS, OWNERS, NAMES, FACTS)
 IDS = frozenset(CaseId(case_id) for case_id in SMALL)
 
 
@@ -152,7 +153,9 @@ def test_an_index_without_cases_is_built_and_finds_nothing(tmp_path: Path, bundl
     assert (made.manifest.cases, made.manifest.passages, made.embedded) == (0, 0, 0)
     searcher = Searcher(open_current(tmp_path), bundled)
     assert searcher.search("Abwärme", IDS) == ()
-    assert searcher.similar(CaseId("hp-instant-ink"), IDS, 3) == []
+    comparer = Comparer(searcher, bundled)
+    assert comparer.to_case(CaseId("hp-instant-ink"), IDS) == []
+    assert comparer.to_text(comparer.described("Abwärme"), IDS).hits == ()
     assert state(tmp_path, fingerprint(bundled)) == ()
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from index.comparable import Comparer
 from index.encoder import BundledEncoder
 from index.encoder_transformers import TransformersEncoder
 from index.hybrid import Searcher
@@ -44,9 +45,10 @@ def test_the_transformers_encoder_obeys(law: Any, transformers: TransformersEnco
 
 
 @pytest.mark.parametrize("law", RANKER_LAWS, ids=name)
-@pytest.mark.parametrize("leg", ["all legs", "meaning", "words", "grams"])
-def test_every_ranker_obeys(law: Any, leg: str, searcher: Searcher) -> None:
-    ranker: Ranker = searcher if leg == "all legs" else getattr(searcher, leg)
+@pytest.mark.parametrize("leg", ["all legs", "comparable", "meaning", "words", "grams"])
+def test_every_ranker_obeys(law: Any, leg: str, searcher: Searcher, bundled: BundledEncoder) -> None:
+    rankers: dict[str, Ranker] = {"all legs": searcher, "comparable": Comparer(searcher, bundled)}
+    ranker = rankers.get(leg) or getattr(searcher, leg)
     law(ranker, IDS)
 
 

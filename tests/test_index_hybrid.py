@@ -322,29 +322,3 @@ def test_most_reasons_are_shown_in_the_language_of_the_reader_and_marked(service
 def test_a_reason_is_plain_data_for_the_api() -> None:
     plain = Reason("summary", "de", "Abwärme heizt", ((0, 7),)).to_json()
     assert plain == {"field": "summary", "language": "de", "text": "Abwärme heizt", "marks": [[0, 7]]}
-
-
-# ---- similar
-
-
-def test_similar_cases_are_never_the_case_itself(searcher: Searcher) -> None:
-    for case_id in IDS:
-        near = searcher.similar(case_id, IDS, len(IDS))
-        assert {found for found, _ in near} == IDS - {case_id}
-        assert near == sorted(near, key=lambda pair: (-pair[1], pair[0]))
-        assert searcher.similar(case_id, IDS, 3) == near[:3]
-
-
-def test_the_nearest_case_is_one_of_the_same_matter(searcher: Searcher) -> None:
-    ((nearest, _),) = searcher.similar(CaseId("siemens-healthineers-ecoline"), IDS, 1)
-    assert nearest == "siemens-healthineers-mri-upgrade"
-
-
-def test_similar_cases_stay_within_what_is_asked_for(searcher: Searcher) -> None:
-    within = frozenset(sorted(IDS)[:4])
-    assert {found for found, _ in searcher.similar(sorted(IDS)[0], within, 12)} == within - {sorted(IDS)[0]}
-    assert searcher.similar(sorted(IDS)[0], {sorted(IDS)[0]}, 12) == []
-
-
-def test_a_case_that_the_index_does_not_hold_has_no_similar_ones(searcher: Searcher) -> None:
-    assert searcher.similar(CaseId("no-such-case"), IDS, 3) == []

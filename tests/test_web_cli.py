@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -58,7 +59,7 @@ def small_home(tmp_path: Path, run: Run) -> Path:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_command_and_option_has_help_in_both_languages(language: str) -> None:
     group = build(Terminal({"PFADFINDER_LANG": language}))
-    assert set(group.commands) == {"ingest", "index", "search", "show", "serve", "stats", "eval"}
+    assert set(group.commands) == {"ingest", "index", "search", "match", "show", "serve", "stats", "eval"}
     for command in group.commands.values():
         assert command.help
         assert all(option.help for option in command.params if isinstance(option, click.Option))
@@ -322,3 +323,53 @@ def test_a_case_that_is_judged_and_not_here_is_said(run: Run, small_home: Path) 
     code, _, err = run("eval", "check", home=small_home)
     assert code == 0
     assert "jungheinrich-dresden-used-trucks" in err
+
+
+# ---- comparable projects
+
+PLAN = "Unsere Lohnhärterei will die Öfen erneuern und die Restwärme für die Waschanlage nutzen."
+
+
+def test_a_description_in_a_file_finds_comparable_cases_with_reasons(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "plan.txt"
+    file.write_bytes(b"\xef\xbb\xbf" + PLAN.encode())
+    code, out, _ = run("match", str(file), "--lang", "de")
+    assert code == 0
+    assert "haerterei-reese-ofensteuerung" in out
+    assert "- gleiche Branche: Metallerzeugnisse („Lohnhärterei“)" in out
+    code, out, _ = run("match", str(file), "--sector", "C25", "--json")
+    assert code == 0
+    assert {hit["sector"] for hit in json.loads(out)["results"]} == {"C25"}
+
+
+def test_a_description_that_nothing_comes_close_to_exits_with_1(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "plan.txt"
+    file.write_text("We bake an apple pie with cinnamon on Sunday, and the children like it warm.", encoding="utf-8")
+    code, out, _ = run("match", str(file))
+    assert code == 1
+    assert "0 comparable cases" in out
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "holds no word"),
+        (b"\xff\xfe\x00", "no text in UTF-8"),
+        ("ä".encode() * 20_001, "20000 are allowed"),
+        ("漢".encode() * 100_000, "20000 are allowed"),
+    ],
+)
+def test_what_is_no_description_exits_with_3(content: bytes, said: str, run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "plan.txt"
+    file.write_bytes(content)
+    code, out, err = run("match", str(file))
+    assert (code, out) == (3, "")
+    assert said in err
+
+
+def test_a_description_may_come_through_a_pipe(services: Services) -> None:
+    environment = {**os.environ, "PFADFINDER_HOME": str(services.settings.home), "PFADFINDER_LANG": "en"}
+    command = [sys.executable, "-m", "web", "match", "-"]
+    done = subprocess.run(command, input=PLAN.encode(), env=environment, cwd=ROOT, capture_output=True, check=False)
+    assert done.returncode == 0
+    assert b"haerterei-reese" in done.stdout

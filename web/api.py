@@ -9,11 +9,16 @@ from flask import Blueprint, abort, g, request
 from flask.wrappers import Response
 
 from kb.errors import Fault, InvalidFilter
+from kb.filters import FACETS, HAS_FIGURES
 from kb.text import Text
 from web.address import PARAMETERS, State
+from web.comparable import like_text
 from web.context import services, store
 from web.listing import find
 from web.serialise import listing_data
+
+LARGEST_BODY = 320 * 1024
+"""Bytes of a text of the greatest length with every letter written as an escape, and the filters."""
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 
@@ -42,6 +47,36 @@ def search() -> Response:
     return data(listing_data(listing))
 
 
+@blueprint.post("/match")
+def match() -> Response:
+    """Cases comparable with `text`, from a JSON object that may hold the filters and `page` too.
+
+    The text is not in the address, which others log, and the answer does not repeat it.
+    """
+    request.max_content_length = LARGEST_BODY
+    content = request.get_json(force=True, silent=True)
+    allowed = ("text", *FACETS, HAS_FIGURES, "page")
+    if not isinstance(content, dict) or not isinstance(content.get("text"), str):
+        raise _invalid("text", 'braucht ein JSON-Objekt {"text": "..."}', 'needs a JSON object {"text": "..."}')
+    if unknown := set(content) - set(allowed):
+        names = ", ".join(allowed)
+        raise _invalid(
+            min(unknown), f"dieses Feld gibt es nicht. Erlaubt: {names}", f"there is no such field. Allowed: {names}"
+        )
+    given = {
+        name: [str(one) for one in value] if isinstance(value, list) else [_word(value)]
+        for name, value in content.items()
+        if name != "text"
+    }
+    state = State.read({**given, "lang": request.args.getlist("lang")}, services().taxonomy)
+    listing = like_text(
+        store(), services().comparer(), services().taxonomy, content["text"], state.filters, state.page, g.language
+    )
+    answer = listing_data(listing)
+    del answer["query"]
+    return data(answer)
+
+
 @blueprint.get("/cases/<case_id>")
 def case(case_id: str) -> Response:
     """The whole record of one case."""
@@ -49,6 +84,15 @@ def case(case_id: str) -> Response:
     if found is None:
         abort(404)
     return data(found.to_record())
+
+
+def _invalid(field: str, de: str, en: str) -> InvalidFilter:
+    return InvalidFilter("Daten", [Fault(field, Text(de=de, en=en))])
+
+
+def _word(value: Any) -> str:
+    """Return a value of a JSON object as the word that an address would hold."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def data(content: Any, status: int = 200) -> Response:

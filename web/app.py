@@ -12,11 +12,12 @@ from flask_wtf.csrf import CSRFProtect
 
 from kb.permissions import Permission
 from kb.text import LANGUAGES, Language, is_language
-from web import about, api, auth, cases, errors, search
+from web import about, api, auth, cases, errors, match, search
 from web.address import with_parameters
 from web.context import SESSION_LIFE, actor, link
 from web.i18n import Translator
 from web.numbers import amount, number
+from web.reasons import reason
 from web.secret import secret_key
 from web.wiring import Services
 
@@ -67,6 +68,7 @@ def create_app(services: Services) -> Flask:
             "here": here,
             "actor": actor(),
             "may": lambda permission: actor().may(Permission(permission)),
+            "reason": lambda shared: reason(shared, services.taxonomy, language),
             "number": lambda value: number(value, language),
             "amount": lambda effect: amount(effect, language, services.taxonomy),
         }
@@ -94,8 +96,11 @@ def create_app(services: Services) -> Flask:
             g.pop("store").close()
 
     # After `choose_language`, since what it refuses is told in a language.
-    CSRFProtect(app)
-    for room in (search, cases, about, auth, api, errors):
+    csrf = CSRFProtect(app)
+    # Both answer a text and change nothing, for anybody: a token would only demand a cookie of every reader.
+    csrf.exempt(match.results)
+    csrf.exempt(api.match)
+    for room in (search, cases, match, about, auth, api, errors):
         app.register_blueprint(room.blueprint)
     return app
 

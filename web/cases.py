@@ -7,13 +7,12 @@ from werkzeug.wrappers import Response
 
 from index.manifest import IndexUnusable
 from kb.case import Case
-from kb.filters import Filters
 from web.address import read_language
+from web.comparable import Likeness, like_case
 from web.context import link, services, store
 from web.i18n import Translator
 
 blueprint = Blueprint("cases", __name__)
-SIMILAR = 4
 
 
 @blueprint.get("/cases/<case_id>")
@@ -28,13 +27,9 @@ def case(case_id: str) -> str | Response:
     return render_template("case.html", case=found, similar=similar(found))
 
 
-def similar(case: Case) -> list[Case]:
-    """Return the cases nearest to `case` by meaning, one of each organisation; none while there is no index."""
+def similar(case: Case) -> list[Likeness]:
+    """Return the cases comparable with `case`; none while there is no index."""
     try:
-        near = services().searcher().similar(case.id, store().matching(Filters()), SIMILAR * 5)
+        return like_case(store(), services().comparer(), case, g.language)
     except IndexUnusable:
         return []
-    nearest: dict[str, Case] = {}
-    for other in store().get_many([case_id for case_id, _ in near]):
-        nearest.setdefault(other.organisation, other)
-    return list(nearest.values())[:SIMILAR]

@@ -1,4 +1,4 @@
-"""The terminal: `pfadfinder ingest | index | search | show | serve | stats | eval`.
+"""The terminal: `pfadfinder ingest | index | search | match | show | serve | stats | eval`.
 
 Exit codes: 0 done, 1 nothing found (or, for `index --check`, nothing that fits), 2 wrong usage, 3 faulty input,
 4 a database, index or model that cannot be used.
@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from enum import IntEnum
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
@@ -147,6 +147,31 @@ class Terminal:
                 click.echo(words("cli.search.more", page=listing.page, pages=listing.pages, next=listing.page + 1))
         return Exit.DONE if listing.total else Exit.NOTHING
 
+    def match(self, file: BinaryIO, page: int, lang: Language | None, as_json: bool, **given: Any) -> Exit:
+        from web.comparable import like_text
+        from web.serialise import listing_data
+        from web.textfile import read_text
+
+        text, filters, language = read_text(file), self.filters(given), lang or self.language
+        self.services.make_ready(self.watch(), update=False)
+        with self.services.store() as store:
+            comparer = self.services.comparer()
+            listing = like_text(store, comparer, self.services.taxonomy, text, filters, page, language)
+        if as_json:
+            _data(listing_data(listing))
+        else:
+            words, lines = Translator(language), self.lines(language)
+            click.echo(words("match.count", n=listing.total))
+            click.echo("")
+            for entry in listing.entries:
+                click.echo("\n".join(lines.comparable(entry)))
+            if listing.near_misses:
+                click.echo(words("match.nothing_fits"))
+                click.echo("\n".join(lines.near_misses(listing.near_misses)))
+            if listing.page < listing.pages:
+                click.echo(words("cli.search.more", page=listing.page, pages=listing.pages, next=listing.page + 1))
+        return Exit.DONE if listing.total else Exit.NOTHING
+
     def show(self, case_id: str, lang: Language | None, as_json: bool) -> Exit:
         self.services.make_ready(self.watch(), update=False)
         with self.services.store() as store:
@@ -244,6 +269,16 @@ def build(terminal: Terminal) -> click.Group:
         terminal.search,
         click.Argument(["query"]),
         option("--without", key="without", multiple=True),
+        *(option(f"--{facet.replace('_', '-')}", facet, key=facet, multiple=True) for facet in FACETS),
+        option("--has-figures", HAS_FIGURES, key=HAS_FIGURES, is_flag=True),
+        option("--page", key="page", type=click.IntRange(min=1), default=1),
+        lang(),
+        as_json(),
+    )
+    command(
+        "match",
+        terminal.match,
+        click.Argument(["file"], type=click.File("rb")),
         *(option(f"--{facet.replace('_', '-')}", facet, key=facet, multiple=True) for facet in FACETS),
         option("--has-figures", HAS_FIGURES, key=HAS_FIGURES, is_flag=True),
         option("--page", key="page", type=click.IntRange(min=1), default=1),

@@ -10,6 +10,7 @@ from flask.wrappers import Response
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from index.comparable import InvalidText
 from index.manifest import IndexUnusable
 from kb.attempts import TooManyAttempts
 from kb.errors import Faulty, Forbidden, InvalidFilter, NotFound
@@ -23,6 +24,7 @@ _KNOWN = (400, 403, 404, 405, 410, 413, 500, 503)
 
 
 @blueprint.app_errorhandler(InvalidFilter)
+@blueprint.app_errorhandler(InvalidText)
 def invalid_filter(error: Faulty) -> tuple[str, int] | Response:
     """The address asks for something that does not exist: name every fault and what is allowed."""
     faults = error.by_field(g.language)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from index.hybrid import Searcher
 from index.related import Related
+from index.shared import Shared
 from index.types import Hit, Reason
 from kb.case import Case
 from kb.errors import Fault, InvalidFilter
@@ -27,6 +28,9 @@ class Entry:
     case: Case
     hit: Hit | None
     reason: Reason | None
+    shared: tuple[Shared, ...] = ()
+    """What it has in common with the description that it was compared with."""
+    more_passages: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

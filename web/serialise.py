@@ -44,6 +44,11 @@ def entry_data(entry: Entry) -> dict[str, Any]:
         }
     if reason is not None:
         data["passage"] = reason.to_json()
+    if entry.shared or entry.more_passages:
+        data["shared"] = [
+            {"kind": shared.kind, "terms": list(shared.terms), "named": dict(shared.named)} for shared in entry.shared
+        ]
+        data["more_passages"] = [passage.to_json() for passage in entry.more_passages]
     return data
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -14,6 +15,7 @@ from kb.text import Language
 from web.i18n import Translator
 from web.listing import Entry, Listing
 from web.numbers import amount
+from web.reasons import reason
 
 PASSAGE_WIDTH = 300
 
@@ -47,6 +49,15 @@ class Lines:
             yield f"{self._words('results.did_you_mean')} {listing.suggestion}"
         if listing.related:
             yield f"{self._words('related')}: {', '.join(one.shown for one in listing.related)}"
+        yield ""
+
+    def comparable(self, entry: Entry) -> Iterator[str]:
+        """Yield what a list of comparable cases shows of one, with every reason for which it is there."""
+        lines = list(self.entry(replace(entry, reason=None)))
+        yield from lines[:-1]
+        yield from (f"   - {reason(shared, self._taxonomy, self._language)}" for shared in entry.shared)
+        for passage in [*([entry.reason] if entry.reason else []), *entry.more_passages]:
+            yield f"   - {self._words('field.' + passage.field)}: {self.passage(passage)}"
         yield ""
 
     def near_misses(self, cases: Sequence[Case]) -> Iterator[str]:

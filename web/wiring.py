@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from index import build as building
+from index.comparable import Comparer
 from index.encoder import BundledEncoder
 from index.generation import current_folder
 from index.hybrid import Searcher
@@ -83,6 +84,10 @@ class Services:
                     searcher = Searcher(building.open_current(self.settings.index), self.encoder)
                     self._searcher = searcher
         return searcher
+
+    def comparer(self) -> Comparer:
+        """Return what compares with the cases of the generation in use. Raises IndexUnusable."""
+        return Comparer(self.searcher(), self.encoder)
 
     def take_in(self, path: Path, origin: str, *, dry_run: bool = False, watch: Watch | None = None) -> IngestReport:
         """Bring a file or folder of cases into the store. Raises UnreadableFile when there is none."""

@@ -84,7 +84,7 @@ def test_a_keyboard_is_enough_to_skip_to_the_content_and_search(page: Page, addr
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/search?q=heat&lang=en", "/cases/eta-fabrik-darmstadt", "/about/search", "/nowhere"]
+    "path", ["/", "/match", "/search?q=heat&lang=en", "/cases/eta-fabrik-darmstadt", "/about/search", "/nowhere"]
 )
 @pytest.mark.parametrize("width", [320, 390, 1280])
 def test_no_page_scrolls_sideways(chromium: Browser, address: str, path: str, width: int) -> None:
