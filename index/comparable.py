@@ -8,7 +8,6 @@ import unicodedata
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 
@@ -35,7 +34,6 @@ TELLING = 0.5
 """How rare a word is that is marked: 15 of 200 cases hold it, or fewer."""
 NEAREST = 0.55
 """The share of the best score that a comparable case reaches; past the tenth, what does not is not listed."""
-T = TypeVar("T", float, Scores)
 _CHUNK = 50_000
 """How many passages are compared at a time: bounds the memory."""
 _END_OF_PART = re.compile(r"(?<=[.!?])\s+(?=[A-ZÄÖÜ\d„“\"»«(])|(?<=[;:])\s+|\n\s*\n|\n\s*(?=[-–•*·]|\d+[.)]\s)")
@@ -170,10 +168,10 @@ class Comparer:
         ranked = self._ranked(described)
         if not ranked:
             return Compared((), answered=False)
-        best = max(ranked, key=lambda hit: self._plain((hit.legs.meaning, hit.legs.words, hit.legs.grams)))
+        best = self._searcher.best_found(ranked)
         number = sum(len(part.split()) for part in described.parts)
         threshold = self._searcher.threshold
-        answered = threshold is None or threshold.answered(best.legs, number)
+        answered = threshold is None or threshold.answered(best.legs, number, narrow=self.generation.lexicon.narrow)
         near = sum(hit.score >= NEAREST * ranked[0].score for hit in ranked)
         allowed = frozenset(within)
         comparable = ranked[: max(near, ALWAYS_LISTED)] if answered else ranked
@@ -201,7 +199,8 @@ class Comparer:
             return []
         itself = np.zeros(len(self._ids))
         itself[self.generation.lexicon.numbers[case_id]] = 1.0
-        scores = self._plain(self._legs(described)) + self.generation.facts.likeness(itself, self._fact_weights)
+        evidence = self._weights.evidence(*self._legs(described))
+        scores = evidence + self.generation.facts.likeness(itself, self._fact_weights)
         allowed = frozenset(within) - {case_id}
         ranked = [(other, float(score)) for other, score in zip(self._ids, scores, strict=True) if other in allowed]
         return sorted(ranked, key=lambda pair: (-pair[1], pair[0]))
@@ -212,19 +211,14 @@ class Comparer:
         All are scored, whatever the filter: what leads says what the text is about, and a filter must not change that.
         """
         legs = self._legs(described)
-        plain = self._plain(legs)
-        scores = plain + self.generation.facts.likeness(leaders(plain), self._fact_weights)
+        evidence = self._weights.evidence(*legs)
+        facts = self.generation.facts.likeness(leaders(evidence), self._fact_weights)
+        scores = evidence + facts
         order = sorted(range(len(self._ids)), key=lambda at: (-float(scores[at]), self._ids[at]))
         return tuple(
-            Hit(self._ids[at], rank, float(scores[at]), Legs(*(float(leg[at]) for leg in legs)), exact=False)
+            Hit(self._ids[at], rank, float(scores[at]), Legs(*(float(leg[at]) for leg in (*legs, facts))), exact=False)
             for rank, at in enumerate(order, start=1)
         )
-
-    def _plain(self, legs: tuple[T, T, T]) -> T:
-        """Return the weighted sum of meaning, words and 4-grams, of one case or of all."""
-        meaning, found_words, grams = legs
-        weights = self._weights
-        return weights.meaning * meaning + weights.words * found_words + weights.grams * grams
 
     def _legs(self, described: Description) -> tuple[Scores, Scores, Scores]:
         """Return meaning, words and 4-grams for every case of the index, each of shape (cases,).

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.bm25 import WordRanker
+from index.facts import Scores, leaders
 from index.generation import Generation, name_key
 from index.marking import Marker
 from index.query import Query, parse
@@ -21,6 +23,8 @@ from kb.case import CaseId
 from kb.passages import Passage
 from kb.text import Language
 
+T = TypeVar("T", float, Scores)
+
 
 @dataclass(frozen=True, slots=True)
 class Weights:
@@ -29,6 +33,10 @@ class Weights:
     meaning: float = 1.0
     words: float = 0.3
     grams: float = 0.5
+
+    def evidence(self, meaning: T, words: T, grams: T) -> T:
+        """Return the weighed sum of what was found, of one case or of all."""
+        return self.meaning * meaning + self.words * words + self.grams * grams
 
 
 WEIGHTS = Weights()
@@ -39,13 +47,10 @@ LOWEST_SHARE = 0.5
 def fuse(legs: Mapping[CaseId, Legs], exact: Collection[CaseId], weights: Weights) -> list[tuple[CaseId, float]]:
     """Return every case with its score, ordered by (exact first, -score, id).
 
-    The score is a weighted sum. All three legs live on fixed scales (cosine, shares), so nothing depends on which
+    The score is a weighted sum. All legs live on fixed scales (cosine, shares, likeness), so nothing depends on which
     other cases are in the list: a filter changes who is listed and never who is ahead.
     """
-    scores = {
-        case_id: weights.meaning * leg.meaning + weights.words * leg.words + weights.grams * leg.grams
-        for case_id, leg in legs.items()
-    }
+    scores = {case_id: weights.evidence(leg.meaning, leg.words, leg.grams) + leg.facts for case_id, leg in legs.items()}
     return sorted(scores.items(), key=lambda pair: (pair[0] not in exact, -pair[1], pair[0]))
 
 
@@ -118,7 +123,7 @@ class Searcher:
         """
         asked = parse(query)
         ranked = self._ranked(asked, within, self._expansions(asked.text, frozenset(without)))
-        if not ranked or not self._answered(asked, ranked[0]):
+        if not ranked or not self._answered(asked, ranked):
             return ()
         return ranked[: cut([hit.score for hit in ranked], sum(hit.exact for hit in ranked))]
 
@@ -139,34 +144,57 @@ class Searcher:
     def _expand(self, text: str, without: frozenset[str]) -> tuple[Expansion, ...]:
         return expansions(self.generation.lexicon, text, without)
 
-    def _answered(self, asked: Query, best: Hit) -> bool:
+    def best_found(self, hits: Sequence[Hit]) -> Hit:
+        """Return the hit for which most was found. What decides whether anything answers is not who resembles whom."""
+        return max(hits, key=lambda hit: (hit.exact, self.weights.evidence(*_found(hit.legs)), -hit.rank))
+
+    def _answered(self, asked: Query, hits: Sequence[Hit]) -> bool:
         """Say whether the best case answers; one that holds a phrase word for word always does."""
+        best = self.best_found(hits)
         if best.exact or asked.phrases or self.threshold is None:
             return True
         return self.threshold.answered(best.legs, len(asked.text.split()), narrow=self.generation.lexicon.narrow)
 
     def _ranked(self, asked: Query, within: Collection[CaseId], related: tuple[Expansion, ...]) -> tuple[Hit, ...]:
-        within = self._allowed(asked, within)
-        meaning = self.meaning.scores(asked.text, within)
-        words = self.words.scores(asked.text, within, related)
-        grams = self.grams.scores(asked.text, within)
-        legs = {
-            case_id: Legs(cosine, words.get(case_id, 0.0), grams.get(case_id, 0.0))
-            for case_id, cosine in meaning.items()
+        """Return the cases of `within` in order.
+
+        All cases that hold what was typed are scored: the best say what was asked for (index.facts), and a filter must
+        not change that.
+        """
+        holding = self._holding(asked)
+        if not within or not holding:
+            return ()
+        meaning = self.meaning.scores(asked.text, holding)
+        words = self.words.scores(asked.text, holding, related)
+        grams = self.grams.scores(asked.text, holding)
+        exact = frozenset(self.generation.names.get(name_key(asked.text), ())) & meaning.keys()
+        found = {
+            case_id: (cosine, words.get(case_id, 0.0), grams.get(case_id, 0.0)) for case_id, cosine in meaning.items()
         }
-        exact = frozenset(self.generation.names.get(name_key(asked.text), ())) & legs.keys()
+        facts = self._likeness({case_id: self.weights.evidence(*of) for case_id, of in found.items()}, exact)
+        allowed = frozenset(within)
+        legs = {case_id: Legs(*of, facts[case_id]) for case_id, of in found.items() if case_id in allowed}
         return tuple(
             Hit(case_id, rank, score, legs[case_id], case_id in exact)
             for rank, (case_id, score) in enumerate(fuse(legs, exact, self.weights), start=1)
         )
 
-    def _allowed(self, asked: Query, within: Collection[CaseId]) -> Collection[CaseId]:
-        """Return the cases of `within` that hold every phrase and no excluded word."""
+    def _likeness(self, evidence: Mapping[CaseId, float], exact: Collection[CaseId]) -> dict[CaseId, float]:
+        """Return for every case how alike it is to those with most evidence; to those that are `exact`, if any."""
+        ids = self.generation.lexicon.case_ids
+        scores = np.array(
+            [evidence[case_id] if case_id in (exact or evidence) else -np.inf for case_id in ids], np.float64
+        )
+        return dict(zip(ids, self.generation.facts.likeness(leaders(scores)).tolist(), strict=True))
+
+    def _holding(self, asked: Query) -> Collection[CaseId]:
+        """Return the cases that hold every phrase and no excluded word."""
+        cases = set(self.generation.lexicon.case_ids)
         for phrase in asked.phrases:
-            within = self.generation.lexicon.holding(phrase) & set(within)
+            cases &= self.generation.lexicon.holding(phrase)
         for phrase in asked.excluded:
-            within = set(within) - self.generation.lexicon.holding(phrase)
-        return within
+            cases -= self.generation.lexicon.holding(phrase)
+        return cases
 
     def reasons(
         self, query: str, case_ids: Sequence[CaseId], language: Language, without: Collection[str] = ()
@@ -184,6 +212,10 @@ class Searcher:
         for passage, product in zip(self.generation.passages(rows.tolist()), products, strict=True):
             candidates.setdefault(passage.case_id, []).append((passage, float(product)))
         return {case_id: _reason(found, language, marker) for case_id, found in candidates.items()}
+
+
+def _found(legs: Legs) -> tuple[float, float, float]:
+    return legs.meaning, legs.words, legs.grams
 
 
 def _reason(candidates: Sequence[tuple[Passage, float]], language: Language, marker: Marker) -> Reason:

@@ -58,11 +58,15 @@ class Ranker(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Legs:
-    """What each leg says of one case: cosine of the best passage, share of the query's words and 4-grams found."""
+    """What each leg says of one case: cosine of the best passage, share of the query's words and 4-grams found.
+
+    And how alike its coded facts are to those of the best cases (index.facts), already weighed.
+    """
 
     meaning: float
     words: float
     grams: float
+    facts: float
 
 
 @dataclass(frozen=True, slots=True)

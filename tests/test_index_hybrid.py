@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,10 +28,10 @@ from web.wiring import Services
 
 IDS = frozenset(CaseId(case_id) for case_id in SMALL)
 QUESTIONS = ["Wie nutzen wir Abwärme zum Heizen?", "compressed air leaks", "Maschinen am Wochenende abschalten"]
-EMPTY = Legs(0.0, 0.0, 0.0)
+EMPTY = Legs(0.0, 0.0, 0.0, 0.0)
 
 scores = st.floats(-1, 1)
-legs = st.builds(Legs, scores, scores.map(abs), scores.map(abs))
+legs = st.builds(Legs, scores, scores.map(abs), scores.map(abs), scores.map(abs))
 any_legs = st.dictionaries(st.text("abc", min_size=1, max_size=3).map(CaseId), legs, max_size=12)
 
 
@@ -47,7 +48,7 @@ def ids_of(hits: tuple[Hit, ...]) -> list[str]:
 
 
 def test_the_score_is_the_weighted_sum_of_the_legs() -> None:
-    both = {CaseId("a"): Legs(0.5, 0.2, 0.4), CaseId("b"): Legs(0.9, 0.0, 0.0)}
+    both = {CaseId("a"): Legs(0.5, 0.2, 0.4, 0.0), CaseId("b"): Legs(0.9, 0.0, 0.0, 0.0)}
     fused = fuse(both, (), Weights(meaning=1.0, words=0.3, grams=0.5))
     assert [case_id for case_id, _ in fused] == ["b", "a"]
     assert [score for _, score in fused] == pytest.approx([0.9, 0.5 + 0.06 + 0.2])
@@ -59,8 +60,8 @@ def test_equal_scores_come_by_id() -> None:
 
 def test_exact_cases_come_first_and_among_themselves_by_score_and_id() -> None:
     given_legs = {
-        CaseId("best"): Legs(1.0, 1.0, 1.0),
-        CaseId("z-exact"): Legs(0.1, 0.0, 0.0),
+        CaseId("best"): Legs(1.0, 1.0, 1.0, 0.0),
+        CaseId("z-exact"): Legs(0.1, 0.0, 0.0, 0.0),
         CaseId("b-exact"): EMPTY,
         CaseId("a-exact"): EMPTY,
     }
@@ -113,6 +114,32 @@ def test_a_list_is_never_longer_than_what_there_is(given_scores: list[float], ex
 
 
 # ---- search
+
+
+def test_cases_coded_like_the_best_ones_are_ahead_of_others_with_as_much_evidence(
+    tmp_path: Path, bundled: BundledEncoder
+) -> None:
+    same = {"title": {"en": "A works"}, "summary": {"en": "Kiln"}}
+    cases = [
+        case_of("best", title={"en": "Kiln with heat recovery"}, technologies=["waste-heat"]),
+        case_of("a-other", **same, technologies=["logistics"]),
+        case_of("b-alike", **same, technologies=["waste-heat"]),
+    ]
+    searcher = searcher_over(tmp_path, cases, bundled)
+    ranked = searcher.near_misses("kiln with heat recovery", [case.id for case in cases], 3)
+    assert ids_of(ranked) == ["best", "b-alike", "a-other"]
+    legs = {hit.case_id: hit.legs for hit in ranked}
+    assert legs[CaseId("b-alike")].facts > legs[CaseId("a-other")].facts
+    assert (legs[CaseId("b-alike")].meaning, legs[CaseId("b-alike")].words) == pytest.approx(
+        (legs[CaseId("a-other")].meaning, legs[CaseId("a-other")].words)
+    )
+
+
+@pytest.mark.parametrize("query", ["Druckluft", "Abwärme im Betrieb nutzen", "bearings returned and reground"])
+def test_a_filter_changes_who_is_listed_and_never_who_is_ahead(query: str, searcher: Searcher) -> None:
+    whole = [hit.case_id for hit in searcher.near_misses(query, SMALL, len(SMALL))]
+    for some in (SMALL[::2], SMALL[1::2], SMALL[:3]):
+        assert ids_of(searcher.near_misses(query, some, len(SMALL))) == [of for of in whole if of in some]
 
 
 @pytest.mark.parametrize(
@@ -212,7 +239,7 @@ def test_a_searcher_made_in_one_thread_answers_in_another(searcher: Searcher) ->
 
 def test_a_hit_says_what_brought_it() -> None:
     def found_by(meaning: float, shared: float, exact: bool) -> str:
-        return Hit(CaseId("a"), 1, 1.0, Legs(meaning, shared, 0.0), exact).found_by
+        return Hit(CaseId("a"), 1, 1.0, Legs(meaning, shared, 0.0, 0.0), exact).found_by
 
     assert found_by(0.9, 0.9, False) == "both"
     assert found_by(0.9, 0.0, False) == "meaning"

@@ -25,7 +25,7 @@ def test_a_search_gives_hits_with_legs_and_the_passage_that_speaks_for_them(clie
     assert answer["results"][0]["id"] == "mader-looxr-digital-air"
     first = answer["results"][0]
     assert first["rank"] == 1
-    assert set(first["legs"]) == {"meaning", "words", "grams"}
+    assert set(first["legs"]) == {"meaning", "words", "grams", "facts"}
     assert first["found_by"] in ("both", "words", "meaning")
     start, end = first["passage"]["marks"][0]
     assert first["passage"]["text"][start:end].startswith("Druckluft")

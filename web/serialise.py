@@ -40,6 +40,7 @@ def entry_data(entry: Entry) -> dict[str, Any]:
                 "meaning": round(hit.legs.meaning, 4),
                 "words": round(hit.legs.words, 4),
                 "grams": round(hit.legs.grams, 4),
+                "facts": round(hit.legs.facts, 4),
             },
         }
     if reason is not None:

@@ -34,7 +34,8 @@ def best_legs(queries: Sequence[Judged], ground: Ground) -> list[tuple[float, fl
     found = []
     for query in queries:
         allowed = within(resolve(query.filters, shipped_taxonomy()), ground.cases)
-        legs = ground.searcher.near_misses(query.text, allowed, 1)[0].legs
+        searcher = ground.searcher
+        legs = searcher.best_found(searcher.near_misses(query.text, allowed, len(ground.cases))).legs
         found.append((legs.meaning, legs.words, legs.grams))
     return found
 
