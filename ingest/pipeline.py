@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ingest.readers import RawRecord, UnreadableFile, read_records
+from ingest.checking import case_of
+from ingest.mapping import records_of
+from ingest.readers import RawRecord, UnreadableFile, load
 from kb.case import Case
 from kb.errors import Fault, Faulty
 from kb.permissions import OPERATOR
@@ -20,11 +22,15 @@ from kb.text import Text
 
 @dataclass(frozen=True, slots=True)
 class FileReport:
-    """What became of one file: an outcome for each case, or everything that is wrong with it."""
+    """What became of one file: an outcome for each case, or everything that is wrong with it.
+
+    `notices` say what of the file was not taken over, such as a column that no field takes.
+    """
 
     file: Path
     outcomes: tuple[tuple[str, Outcome], ...] = ()
     faults: tuple[Fault, ...] = ()
+    notices: tuple[Fault, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as plain data."""
@@ -70,11 +76,12 @@ def ingest(
 
 def _file(file: Path, store: CaseStore, origin: str, seen: dict[str, Path], dry_run: bool) -> FileReport:
     try:
-        cases, faults = read_cases(read_records(file), store.taxonomy, seen)
+        found = records_of(load(file), store.taxonomy)
     except UnreadableFile as error:
         return FileReport(file, faults=error.faults)
+    cases, faults = read_cases(found.records, store.taxonomy, seen)
     if faults:
-        return FileReport(file, faults=tuple(faults))
+        return FileReport(file, faults=tuple(faults), notices=found.notices)
     seen |= {case.id: file for case in cases}
     outcomes: list[tuple[str, Outcome]] = []
     try:
@@ -85,8 +92,8 @@ def _file(file: Path, store: CaseStore, origin: str, seen: dict[str, Path], dry_
     except _DryRun:
         pass
     except Faulty as error:
-        return FileReport(file, faults=error.faults)
-    return FileReport(file, tuple(outcomes))
+        return FileReport(file, faults=error.faults, notices=found.notices)
+    return FileReport(file, tuple(outcomes), notices=found.notices)
 
 
 def _accepted(case: Case, origin: str) -> AcceptedCase:
@@ -104,17 +111,17 @@ def read_cases(
     cases: list[Case] = []
     faults: list[Fault] = []
     seen = dict(seen)
+    several = len(records) > 1
     for record in records:
-        prefix = f"[{record.position}]." if len(records) > 1 else ""
         try:
-            case = Case.from_record(record.content, taxonomy)
+            case = case_of(record, taxonomy)
         except Faulty as error:
-            faults += [Fault(f"{prefix}{fault.field}", fault.message) for fault in error.faults]
+            faults += [Fault(record.at(f.field) if several else f.field, f.message) for f in error.faults]
             continue
         if case.id in seen:
             other = seen[case.id].name
             message = Text(de=f"{case.id} steht schon in {other}", en=f"{case.id} stands in {other} already")
-            faults.append(Fault(f"{prefix}id", message))
+            faults.append(Fault(record.at("id") if several else "id", message))
         else:
             seen[case.id] = record.file
             cases.append(case)

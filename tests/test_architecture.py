@@ -48,6 +48,12 @@ ONLY_IN = {
     "rapidfuzz": {"index/spelling.py", "ingest/duplicates.py"},
     "snowballstemmer": {"index/analysis.py"},
     "waitress": {"web/serving.py"},
+    "openpyxl": {"ingest/readers/xlsx.py", "ingest/workbook.py"},
+    "pypdf": {"ingest/readers/pdf.py"},
+    "mammoth": {"ingest/readers/docx.py"},
+    "trafilatura": {"ingest/readers/html.py"},
+    "lxml": {"ingest/readers/html.py", "ingest/readers/docx.py"},
+    "urllib3": {"ingest/fetch.py"},
 }
 LONGEST = 450
 
@@ -129,6 +135,15 @@ def test_every_room_says_its_law_in_five_lines(room: str) -> None:
     lines = (ROOT / room / "README.md").read_text(encoding="utf-8").splitlines()
     assert 4 <= len(lines) <= 7
     assert "Must never" in "\n".join(lines)
+
+
+@pytest.mark.parametrize("heavy", ["openpyxl", "pypdf", "mammoth", "lxml", "trafilatura"])
+def test_reading_a_case_in_yaml_loads_no_other_format(heavy: str) -> None:
+    code = (
+        "import sys, pathlib, ingest.pipeline, ingest.readers as r; r.read(b'id: a', 'a.yml'); "
+        f"sys.exit({heavy!r} in {{module.split('.')[0] for module in sys.modules}})"
+    )
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
 
 
 @pytest.mark.parametrize("heavy", ["flask", "faiss", "numpy", "tokenizers", "sentence_transformers", "torch", "rich"])

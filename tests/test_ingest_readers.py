@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from ingest.readers import SIZE_LIMIT, RawRecord, UnreadableFile, find_files, read_records
+from ingest.readers import SIZE_LIMIT, RawRecord, Records, UnreadableFile, find_files, load
 
-ENDINGS = ".yml, .yaml, .json"
+ENDINGS = ".yml, .yaml, .json, .jsonl, .csv, .xlsx"
 
 
 def refusal(path: Path, language: str = "en") -> str:
     """Return why `path` holds no records."""
     with pytest.raises(UnreadableFile) as caught:
-        read_records(path)
+        load(path)
     assert caught.value.subject == path.name
     ((field, messages),) = caught.value.by_field(language).items()  # type: ignore[arg-type]
     assert field == "(file)"
@@ -27,6 +27,18 @@ def written(folder: Path, name: str, content: str | bytes) -> Path:
     file = folder / name
     file.write_bytes(content.encode() if isinstance(content, str) else content)
     return file
+
+
+def records(name: str, *contents: Any) -> Records:
+    """What a file called `name` with these records is read as."""
+    return Records(Path(name), tuple(RawRecord(Path(name), at, content) for at, content in enumerate(contents)))
+
+
+def first(file: Path) -> Any:
+    """Return the content of the first record of `file`."""
+    found = load(file)
+    assert isinstance(found, Records)
+    return found.records[0].content
 
 
 # Which files
@@ -74,31 +86,32 @@ def test_a_path_that_is_not_there_is_an_error(tmp_path: Path) -> None:
 )
 def test_one_mapping_is_one_record(tmp_path: Path, name: str, content: str) -> None:
     file = written(tmp_path, name, content)
-    assert read_records(file) == [RawRecord(file, 0, {"id": "a", "place": "Köln"})]
+    assert load(file) == records(name, {"id": "a", "place": "Köln"})
 
 
 @pytest.mark.parametrize(
-    ("name", "content"), [("a.yml", "- id: a\n- id: b\n- 5"), ("a.json", '[{"id":"a"},{"id":"b"},5]')]
+    ("name", "content"),
+    [
+        ("a.yml", "- id: a\n- id: b\n- 5"),
+        ("a.json", '[{"id":"a"},{"id":"b"},5]'),
+        ("a.jsonl", '{"id":"a"}\n\n{"id":"b"}\r\n5'),
+    ],
 )
 def test_a_list_is_a_record_for_each_entry_that_knows_its_position(tmp_path: Path, name: str, content: str) -> None:
     file = written(tmp_path, name, content)
-    assert read_records(file) == [
-        RawRecord(file, 0, {"id": "a"}),
-        RawRecord(file, 1, {"id": "b"}),
-        RawRecord(file, 2, 5),
-    ]
+    assert load(file) == records(name, {"id": "a"}, {"id": "b"}, 5)
 
 
 @pytest.mark.parametrize(("name", "content"), [("a.yml", "place: Köln"), ("a.json", '{"place": "Köln"}')])
 def test_a_byte_order_mark_is_no_part_of_the_content(tmp_path: Path, name: str, content: str) -> None:
     file = written(tmp_path, name, b"\xef\xbb\xbf" + content.encode())
-    assert read_records(file)[0].content == {"place": "Köln"}
+    assert first(file) == {"place": "Köln"}
 
 
 @pytest.mark.parametrize("name", ["a.yml", "a.json"])
 def test_lines_may_end_the_way_windows_ends_them(tmp_path: Path, name: str) -> None:
     file = written(tmp_path, name, '{"id":\r\n "a"}\r\n')
-    assert read_records(file)[0].content == {"id": "a"}
+    assert first(file) == {"id": "a"}
 
 
 @pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "utf-16"])
@@ -111,18 +124,11 @@ def test_another_encoding_is_refused_and_never_guessed(tmp_path: Path, name: str
 
 @pytest.mark.parametrize(
     ("name", "content"),
-    [("a.yml", ""), ("a.yml", "# nothing\n"), ("a.yml", "[]"), ("a.json", "null"), ("a.json", "[]")],
+    [("a.yml", ""), ("a.json", ""), ("a.yml", "# nothing\n"), ("a.yml", "[]"), ("a.json", "null"), ("a.json", "[]")],
 )
 def test_a_file_without_content_is_empty(tmp_path: Path, name: str, content: str) -> None:
     file = written(tmp_path, name, content)
     assert (refusal(file), refusal(file, "de")) == ("is empty", "ist leer")
-
-
-@pytest.mark.parametrize("name", ["a.txt", "a", "a.csv", "a.yml.bak"])
-def test_an_unknown_kind_of_file_is_refused_with_the_kinds_there_are(tmp_path: Path, name: str) -> None:
-    file = written(tmp_path, name, "id: a")
-    assert refusal(file) == f"unknown kind of file, expected: {ENDINGS}"
-    assert refusal(file, "de") == f"Dateiart unbekannt, erwartet: {ENDINGS}"
 
 
 @pytest.mark.parametrize(
@@ -134,7 +140,6 @@ def test_an_unknown_kind_of_file_is_refused_with_the_kinds_there_are(tmp_path: P
         ("a.yml", "--- 1\n--- 2", "line 2"),
         ("a.yml", "day: 2020-99-99", "month"),
         ("a.json", '{"id": "a",}', "line 1"),
-        ("a.json", "", "line 1"),
         ("a.json", '{"id": "a", "id": "b"}', "'id' is given twice"),
         ("a.json", '[{"x": {"id": 1, "y": 2, "id": 3}}]', "'id' is given twice"),
         ("a.json", '{"id": "a"} {"id": "b"}', "Extra data"),
@@ -168,7 +173,7 @@ def test_content_that_is_nested_too_deeply_is_refused(tmp_path: Path, name: str,
 
 def test_a_file_as_large_as_the_limit_is_read_and_one_byte_more_is_refused(tmp_path: Path) -> None:
     file = written(tmp_path, "a.json", b'{"id": "a"}'.ljust(SIZE_LIMIT))
-    assert read_records(file)[0].content == {"id": "a"}
+    assert first(file) == {"id": "a"}
     file.write_bytes(b'{"id": "a"}'.ljust(SIZE_LIMIT + 1))
     assert (refusal(file), refusal(file, "de")) == ("is larger than 8 MB", "ist größer als 8 MB")
 
@@ -181,4 +186,4 @@ def test_a_file_that_has_gone_meanwhile_is_refused(tmp_path: Path) -> None:
 def test_whatever_a_file_holds_is_handed_on_unjudged(tmp_path: Path, content: Any) -> None:
     for name in ("a.json", "a.yml"):
         file = written(tmp_path, name, json.dumps(content))
-        assert read_records(file) == [RawRecord(file, 0, content)]
+        assert load(file) == records(name, content)
