@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from index.hybrid import Searcher
 from index.related import Related
 from index.shared import Shared
 from index.types import Hit, Reason
-from kb.case import Case
+from kb.case import Case, CaseId
 from kb.errors import Fault, InvalidFilter
 from kb.filters import Filters
 from kb.store import CaseStore
@@ -56,6 +56,20 @@ class Listing:
         return max(1, math.ceil(self.total / PAGE_SIZE))
 
 
+def found(store: CaseStore, searcher: Searcher, state: State) -> tuple[CaseId, ...]:
+    """Return all cases that answer the query under the filters, in the order in which `find` lists them."""
+    return _listed(store, searcher, state, store.matching(state.filters))[0]
+
+
+def _listed(
+    store: CaseStore, searcher: Searcher, state: State, within: Collection[CaseId]
+) -> tuple[tuple[CaseId, ...], tuple[Hit, ...]]:
+    if not state.query:
+        return tuple(store.newest_first(within)), ()
+    hits = searcher.search(state.query, within, state.without)
+    return tuple(hit.case_id for hit in hits), hits
+
+
 def find(store: CaseStore, searcher: Searcher, state: State, language: Language) -> Listing:
     """Return one page of the cases that answer the query under the filters; without a query the newest first.
 
@@ -63,8 +77,7 @@ def find(store: CaseStore, searcher: Searcher, state: State, language: Language)
     """
     query, page = state.query, state.page
     within = store.matching(state.filters)
-    hits: Sequence[Hit] = searcher.search(query, within, state.without) if query else ()
-    ids = [hit.case_id for hit in hits] if query else store.newest_first(within)
+    ids, hits = _listed(store, searcher, state, within)
     last = max(1, math.ceil(len(ids) / PAGE_SIZE))
     if not 1 <= page <= last:
         message = Text(
