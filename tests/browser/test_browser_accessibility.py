@@ -1,4 +1,4 @@
-"""Every kind of page in a real browser: axe-core finds nothing, nothing moves sideways, and the keyboard does it all."""
+"""Every kind of page in a real browser: axe-core finds nothing, nothing moves sideways, the keyboard does it all."""
 
 from __future__ import annotations
 
