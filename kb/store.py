@@ -256,6 +256,11 @@ class CaseStore:
         row = self.database.row("SELECT coalesce(max(seq), 0) AS seq FROM changes")
         return int(row["seq"]) if row else 0
 
+    def last_changed(self) -> str | None:
+        """Return when a case last changed (ISO 8601, UTC), None when nothing ever has."""
+        row = self.database.row("SELECT max(at) AS at FROM revisions")
+        return row["at"] if row else None
+
     def changes_after(self, seq: int) -> list[Change]:
         """Return the changes with a sequence number above `seq`, in order."""
         rows = self.database.rows("SELECT seq, case_id, kind FROM changes WHERE seq > ? ORDER BY seq", seq)

@@ -19,6 +19,7 @@ SOURCES = "\n".join(
 COMPOSED = (
     *("role.", "field.", "facet.", "found_by.", "language.", "in.", "only.", "error.", "cli.", "reason."),
     *("measure.", "leg.", "group.", "about.by.", "about.leg.", "about.measure.", "about.set."),
+    *("data.", "access.", "easy."),
 )
 
 

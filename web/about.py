@@ -1,4 +1,4 @@
-"""The page about the search: how it works, and how well it answers, as measured and shipped."""
+"""The pages about the product: the search, the data, accessibility, and all of it in easy words."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from flask import Blueprint, g, render_template, request
 from index.directions import HYBRID
 from index.evaluate import MEASURES, SHARES
 from index.report import SETS, shipped_report
+from kb.filters import FACETS
 from web.address import read_language
 from web.context import services, store
+from web.coverage import coverage
 from web.figures import GROUPINGS, name_of, points, span
 from web.i18n import Translator
 
@@ -41,3 +43,35 @@ def search() -> str:
         span=lambda summary, measure: span(summary, measure, g.language),
         name_of=lambda grouping, name: name_of(grouping, name, Translator(g.language)),
     )
+
+
+@blueprint.get("/about/data")
+def data() -> str:
+    """How cases are chosen and coded, what they cover and what their figures mean: counted, not told."""
+    read_language(request.args.getlist("lang"))
+    cases = list(store().all())
+    report = shipped_report()[SETS[0]]["legs"][HYBRID]
+    return render_template(
+        "about_data.html",
+        covered=coverage(cases),
+        facets=store().facet_counts([case.id for case in cases]),
+        changed=store().last_changed(),
+        taxonomy=services().taxonomy,
+        vocabulary_of=FACETS,
+        search=report,
+        points=lambda value: points(value, g.language),
+    )
+
+
+@blueprint.get("/about/accessibility")
+def accessibility() -> str:
+    """The statement on accessibility, and where to say what does not work."""
+    read_language(request.args.getlist("lang"))
+    return render_template("about_accessibility.html", contact=services().settings.contact)
+
+
+@blueprint.get("/about/easy")
+def easy() -> str:
+    """What this site is and how it is used, in easy words."""
+    read_language(request.args.getlist("lang"))
+    return render_template("about_easy.html", contact=services().settings.contact)

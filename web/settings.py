@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,9 @@ class Settings:
     https: bool = False
     """The site is reached by https alone: cookies are sent over nothing else."""
 
+    contact: str | None = None
+    """Where readers say what does not work: a mail address, or the https address of a form."""
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
         """Return the settings that `environment` holds. Raises InvalidSetting."""
@@ -48,6 +52,7 @@ class Settings:
             invitations=_switch(environment, "PFADFINDER_INVITATIONS", False),
             fetching=_switch(environment, "PFADFINDER_FETCH", True),
             https=_switch(environment, "PFADFINDER_HTTPS", False),
+            contact=_contact(environment.get("PFADFINDER_CONTACT", "").strip()),
         )
 
     @property
@@ -78,6 +83,17 @@ def _switch(environment: Mapping[str, str], name: str, default: bool) -> bool:
     if not value:
         return default
     raise InvalidSetting(Text(de=f"{name} ist weder 1 noch 0: {value}", en=f"{name} is neither 1 nor 0: {value}"))
+
+
+def _contact(value: str) -> str | None:
+    if not value or re.fullmatch(r"https://[^\s<>\"']+|[^\s@<>\"'?&]+@[^\s@<>\"'?&]+\.[^\s@<>\"'?&]+", value):
+        return value or None
+    raise InvalidSetting(
+        Text(
+            de=f"PFADFINDER_CONTACT ist weder eine Mailadresse noch eine Adresse mit https://: {value}",
+            en=f"PFADFINDER_CONTACT is neither a mail address nor an address with https://: {value}",
+        )
+    )
 
 
 def _port(value: str) -> int:
