@@ -156,9 +156,9 @@ def test_chosen_filters_can_be_taken_away_one_by_one(client: FlaskClient) -> Non
 
 
 def test_nothing_found_says_so(client: FlaskClient) -> None:
-    page = text_of(client, "/search?sector=C11&size=micro")
+    page = text_of(client, "/search?sector=C11&size=micro&lang=de")
     assert total(page) == 0
-    assert "Nichts gefunden" in page
+    assert "Mit diesen Filtern passt kein Fall" in page
 
 
 def test_the_history_gets_the_short_address_of_the_state(client: FlaskClient) -> None:
@@ -269,6 +269,26 @@ def test_when_nothing_fits_no_hit_is_listed_and_near_misses_stand_apart(
     assert sum(counts(page, "pathway").values()) == 0
     assert len(re.findall(r'<li><a href="/cases/', page)) == 3
     assert "<article>" not in page
+
+
+@pytest.mark.parametrize(("lang", "said"), [("de", "schließen am meisten aus"), ("en", "exclude most")])
+def test_when_filters_leave_nothing_those_that_exclude_most_are_named(
+    client: FlaskClient, lang: str, said: str
+) -> None:
+    page = html.unescape(text_of(client, f"/search?pathway=services&size=small&region=AT-9&region=AT-4&lang={lang}"))
+    assert total(page) == 0
+    assert said in page
+    offered = re.findall(r'<li><a href="(/search[^"]+)">[^<]*</a> <span class="note">(\d+) ', page)
+    assert offered
+    assert [int(n) for _, n in offered] == sorted((int(n) for _, n in offered), reverse=True)
+    for address, n in offered:
+        assert total(text_of(client, address)) == int(n)
+
+
+def test_a_question_that_nothing_answers_is_not_blamed_on_its_filters(client: FlaskClient) -> None:
+    page = text_of(client, "/search?q=Rezept für Apfelkuchen ohne Ei&pathway=services&lang=de")
+    assert 'class="wider"' not in page
+    assert "passt kein Fall der Sammlung" in page
 
 
 # ---- related terms and slips of the hand

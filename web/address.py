@@ -91,6 +91,10 @@ class State:
         rest: Any = False if facet == HAS_FIGURES else tuple(t for t in getattr(self.filters, facet) if t != term)
         return replace(self, filters=replace(self.filters, **{facet: rest}), page=1)
 
+    def unfiltered_in(self, facet: str) -> State:
+        """Return the search with every value of one facet, on its first page."""
+        return replace(self, filters=replace(self.filters, **{facet: getattr(Filters(), facet)}), page=1)
+
     def unfiltered(self) -> State:
         """Return the search without any filter, on its first page."""
         return replace(self, filters=Filters(), page=1)

@@ -140,6 +140,8 @@ class Terminal:
             click.echo("\n".join(self.lines(language).asked(listing)))
             for entry in listing.entries:
                 click.echo("\n".join(self.lines(language).entry(entry)))
+            if listing.wider:
+                click.echo("\n".join(self.lines(language).wider(listing.wider)))
             if listing.near_misses:
                 click.echo(words("results.nothing_fits"))
                 click.echo("\n".join(self.lines(language).near_misses(listing.near_misses)))

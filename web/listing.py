@@ -18,6 +18,8 @@ from kb.text import Language, Text
 from web.address import State
 
 PAGE_SIZE = 10
+MOST_WIDER = 3
+"""How many filters are named that exclude most."""
 NEAR_MISSES = 3
 
 
@@ -31,6 +33,15 @@ class Entry:
     shared: tuple[Shared, ...] = ()
     """What it has in common with the description that it was compared with."""
     more_passages: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Wider:
+    """A search that finds something where this one does not: without the filter by `facet`, None for without any."""
+
+    facet: str | None
+    state: State
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +60,8 @@ class Listing:
     """The terms of the glossary that were searched beside the query."""
     suggestion: str | None = None
     """The query as it may have been meant."""
+    wider: tuple[Wider, ...] = ()
+    """When the filters leave nothing: those that exclude most, with what would be found without them."""
 
     @property
     def pages(self) -> int:
@@ -100,4 +113,21 @@ def find(store: CaseStore, searcher: Searcher, state: State, language: Language)
         near_misses=near_misses,
         related=searcher.related(query, state.without) if query else (),
         suggestion=searcher.did_you_mean(query) if query else None,
+        wider=() if ids else _wider(store, searcher, state),
     )
+
+
+def _wider(store: CaseStore, searcher: Searcher, state: State) -> tuple[Wider, ...]:
+    """Return what the search finds without one of its filters, the most first; failing that, without all of them."""
+    facets = [facet for facet, _ in state.filters.selected()]
+    single = [
+        Wider(facet, without, len(found(store, searcher, without)))
+        for facet in facets
+        for without in [state.unfiltered_in(facet)]
+    ]
+    helpful = sorted((one for one in single if one.total), key=lambda one: -one.total)[:MOST_WIDER]
+    if helpful or len(facets) < 2:
+        return tuple(helpful)
+    everything = state.unfiltered()
+    total = len(found(store, searcher, everything))
+    return (Wider(None, everything, total),) if total else ()

@@ -67,4 +67,5 @@ def listing_data(listing: Listing) -> dict[str, Any]:
         "facets": listing.facets,
         "results": [entry_data(entry) for entry in listing.entries],
         "near_misses": [{"id": case.id, "title": text_data(case.title)} for case in listing.near_misses],
+        "wider": [{"without": one.facet, "total": one.total} for one in listing.wider],
     }

@@ -13,7 +13,7 @@ from kb.case import Case, Effect
 from kb.taxonomy import Taxonomy
 from kb.text import Language
 from web.i18n import Translator
-from web.listing import Entry, Listing
+from web.listing import Entry, Listing, Wider
 from web.numbers import amount
 from web.reasons import reason
 
@@ -64,6 +64,14 @@ class Lines:
         """Yield what comes nearest, when nothing fits."""
         yield self._words("results.near_misses")
         yield from (f"- {case.title[self._language]}  [{case.id}]" for case in cases)
+
+    def wider(self, searches: Sequence[Wider]) -> Iterator[str]:
+        """Yield the filters that exclude most, when they leave nothing."""
+        yield self._words("results.wider")
+        for one in searches:
+            facet = self._words(f"facet.{one.facet}") if one.facet else ""
+            without = self._words("results.wider.without", facet=facet) if facet else self._words("results.wider.all")
+            yield f"- {without}: {self._words('results.count', n=one.total)}"
 
     def passage(self, reason: Reason) -> str:
         """Return the passage with the words of the query set off."""
