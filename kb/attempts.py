@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime, timedelta
+from math import ceil
 
 from kb.database import Database, stamp
 from kb.errors import PfadfinderError
@@ -18,12 +19,13 @@ NAME_ATTEMPTS, ADDRESS_ATTEMPTS, ACCOUNT_ATTEMPTS = 5, 30, 100
 class TooManyAttempts(PfadfinderError):
     """Too many attempts to sign in; `until` is when the next one counts again (ISO 8601, UTC)."""
 
-    def __init__(self, until: str) -> None:
-        self.until = until
+    def __init__(self, until: datetime, now: datetime) -> None:
+        self.until = stamp(until)
+        minutes = ceil((until - now) / timedelta(minutes=1))
         super().__init__(
             Text(
-                de=f"Zu viele Anmeldeversuche. Wieder möglich ab {until}.",
-                en=f"Too many attempts to sign in. Possible again from {until}.",
+                de=f"Zu viele Anmeldeversuche. Wieder möglich in {minutes} Minute{'n' if minutes != 1 else ''}.",
+                en=f"Too many attempts to sign in. Possible again in {minutes} minute{'s' if minutes != 1 else ''}.",
             )
         )
 
@@ -45,7 +47,7 @@ class Attempts:
             _key("name", name): ACCOUNT_ATTEMPTS,
             _key("address", address): ADDRESS_ATTEMPTS,
         }
-        until = ""
+        until = now
         with self._database.transaction():
             self._database.run("DELETE FROM sign_in_attempts WHERE since <= ?", stamp(now - WINDOW))
             for key, limit in limits.items():
@@ -56,9 +58,9 @@ class Attempts:
                 )
                 row = self._database.row("SELECT attempts, since FROM sign_in_attempts WHERE key = ?", key)
                 if row and row["attempts"] > limit:
-                    until = max(until, stamp(datetime.fromisoformat(row["since"]) + WINDOW))
-        if until:
-            raise TooManyAttempts(until)
+                    until = max(until, datetime.fromisoformat(row["since"]) + WINDOW)
+        if until > now:
+            raise TooManyAttempts(until, now)
 
     def forgive(self, name: str, address: str) -> None:
         """Forget the attempts of a name after a success; those of the address stay, or one success pays for others."""

@@ -286,6 +286,7 @@ def test_after_some_failures_even_the_right_password_waits(accounts: Accounts, a
     with pytest.raises(TooManyAttempts) as caught:
         accounts.sign_in("ada", PASSWORD, HOME)
     assert caught.value.until == "2026-02-01T12:15:00+00:00"
+    assert caught.value.describe("de").endswith("in 15 Minuten.")
     assert accounts.sign_in("ada", PASSWORD, "192.0.2.2").name == "ada"
     clock.now += WINDOW
     assert accounts.sign_in("ada", PASSWORD, HOME).name == "ada"

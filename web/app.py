@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, g, request, session
+from flask import Flask, current_app, g, request, session
 from flask.wrappers import Response
 from flask_wtf.csrf import CSRFProtect
 
@@ -87,7 +87,10 @@ def create_app(services: Services) -> Flask:
             response.headers.setdefault(name, value)
         if response.mimetype == "text/html":
             response.vary.add("Accept-Language")
-            response.headers.setdefault("Cache-Control", "no-cache" if not session else "private, no-store")
+            response.headers.setdefault("Cache-Control", "no-cache")
+        # What one person may see stays in no cache, whatever its kind; the static files are the same for everybody.
+        if request.endpoint != "static" and session:
+            response.headers["Cache-Control"] = "private, no-store"
         return response
 
     @app.teardown_appcontext
@@ -108,4 +111,14 @@ def create_app(services: Services) -> Flask:
 def here(lang: Language) -> str:
     """Return the present address in another language of the interface."""
     kept = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
-    return with_parameters(f"{request.script_root}{request.path}", [*kept, ("lang", lang)])
+    return with_parameters(f"{request.script_root}{_page()}", [*kept, ("lang", lang)])
+
+
+def _page() -> str:
+    """Return the path of the present page; behind a form that was sent, the nearest one above that can be opened."""
+    path, addresses = request.path, current_app.create_url_adapter(request)
+    if request.method in ("GET", "HEAD") or addresses is None:
+        return path
+    while path and "GET" not in addresses.allowed_methods(path):
+        path = path.rpartition("/")[0]
+    return path or "/"

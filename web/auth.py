@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import secrets
-from urllib.parse import urlsplit
 
 from flask import Blueprint, abort, g, redirect, render_template, request, session
 from werkzeug.wrappers import Response
 
 from kb.accounts import InvalidAccount, SignInRefused, User
 from kb.attempts import TooManyAttempts
-from kb.permissions import ANONYMOUS
+from kb.invitations import Invitation
+from kb.permissions import ACCOUNT_ROLES, Role
 from web.context import SignInNeeded, accounts, actor, invitations, link, services
 
 blueprint = Blueprint("auth", __name__)
@@ -20,7 +20,7 @@ Page = str | tuple[str, int] | Response
 @blueprint.get("/sign-in")
 def sign_in_page() -> Page:
     """The form; where nobody can sign in yet it says how to make the first account."""
-    if actor() is not ANONYMOUS:
+    if _has_account():
         return redirect(_back())
     return render_template("sign_in.html", next=request.args.get("next", ""), none_yet=accounts().none_yet())
 
@@ -71,15 +71,16 @@ def change_password() -> Page:
     except SignInRefused:
         return render_template("account.html", user=user, wrong=True), 403
     _begin(changed)
-    return render_template("account.html", user=changed, done=True)
+    return render_template("account.html", user=changed, done="password.changed")
 
 
 @blueprint.post("/account/end-sessions")
 def end_sessions() -> Page:
     """End every other session of the account."""
     user = _own()
-    _begin(accounts().end_sessions(user.name, user.actor))
-    return redirect(link("/account"))
+    ended = accounts().end_sessions(user.name, user.actor)
+    _begin(ended)
+    return render_template("account.html", user=ended, done="account.sessions_ended")
 
 
 @blueprint.get("/set-password/<token>")
@@ -108,25 +109,38 @@ def set_password(token: str) -> Page:
 @blueprint.get("/invited/<token>")
 def invited_page(token: str) -> Page:
     """What an invitation is for; it takes a click, since programs that look into mail follow links as well."""
-    if not services().settings.invitations:
-        abort(404)
-    return render_template("invited.html", invitation=invitations().invited(token), token=token)
+    invitation = _invitation(token)
+    return redirect(link("/proposals")) if _came_by(invitation) else render_template("invited.html", token=token)
 
 
 @blueprint.post("/invited/<token>")
 def invited(token: str) -> Page:
     """Begin a session in which one may propose."""
-    if not services().settings.invitations:
-        abort(404)
-    invitation = invitations().invited(token)
-    session.clear()
-    session.permanent = True
-    session["invitation"], session["guest"] = invitation.id, secrets.token_hex(8)
+    invitation = _invitation(token)
+    if not _came_by(invitation):
+        session.clear()
+        session.permanent = True
+        session["invitation"], session["guest"] = invitation.id, secrets.token_hex(8)
     return redirect(link("/proposals"))
 
 
+def _invitation(token: str) -> Invitation:
+    if not services().settings.invitations:
+        abort(404)
+    return invitations().invited(token)
+
+
+def _came_by(invitation: Invitation) -> bool:
+    # Whoever follows their link a second time keeps the session: under another guest their drafts would be gone.
+    return actor().role is Role.INVITED and session.get("invitation") == invitation.id
+
+
+def _has_account() -> bool:
+    return actor().role in ACCOUNT_ROLES
+
+
 def _own() -> User:
-    if "user" not in session or actor() is ANONYMOUS:
+    if not _has_account():
         raise SignInNeeded
     return accounts().get(actor().name)
 
@@ -142,6 +156,6 @@ def _begin(user: User) -> None:
 def _back() -> str:
     """Return the address within this site that somebody came from, else the home page."""
     target = request.values.get("next", "")
-    parts = urlsplit(target)
-    own = target.startswith("/") and not target.startswith(("//", "/\\")) and not (parts.scheme or parts.netloc)
-    return target if own and target.isprintable() else link("/")
+    # Two slashes, the second one either way round, begin the name of another host; browsers drop control characters.
+    own = target.startswith("/") and not target.startswith(("//", "/\\")) and target.isprintable()
+    return target if own else link("/")

@@ -20,7 +20,7 @@ from web.context import SignInNeeded, link
 from web.i18n import Translator
 
 blueprint = Blueprint("errors", __name__)
-_KNOWN = (400, 403, 404, 405, 410, 413, 500, 503)
+_KNOWN = (400, 403, 404, 405, 410, 413, 429, 500, 503)
 
 
 @blueprint.app_errorhandler(InvalidFilter)
@@ -36,8 +36,8 @@ def sign_in_needed(error: SignInNeeded) -> tuple[str, int] | Response:
     """A person is led to the sign-in page and back; a program is told."""
     if request.path.startswith("/api/"):
         return _answer(401, message=error.message[g.language])
-    back = request.full_path.rstrip("?") if request.method == "GET" else "/"
-    response: Response = redirect(link("/sign-in", next=back))  # type: ignore[assignment]
+    back = f"{request.script_root}{request.full_path.rstrip('?')}" if request.method == "GET" else ""
+    response: Response = redirect(link("/sign-in", **({"next": back} if back else {})))  # type: ignore[assignment]
     return response
 
 
@@ -68,7 +68,7 @@ def too_many(error: TooManyAttempts) -> tuple[str, int] | Response:
 @blueprint.app_errorhandler(CSRFError)
 def forged(error: CSRFError) -> tuple[str, int] | Response:
     """A form that did not come from a page of this session, or lay open until the session ended."""
-    return _answer(400, message=Translator(g.language)("error.form_expired"))
+    return _answer(400, kind="form", message=Translator(g.language)("error.form.text"))
 
 
 @blueprint.app_errorhandler(IndexUnusable)
@@ -94,13 +94,13 @@ def unexpected(error: Exception) -> tuple[str, int] | Response:
 
 
 def _answer(
-    code: int, *, message: str | None = None, faults: dict[str, list[str]] | None = None
+    code: int, *, kind: str = "", message: str | None = None, faults: dict[str, list[str]] | None = None
 ) -> tuple[str, int] | Response:
     g.setdefault("language", "de")
     g.setdefault("lang", None)
     words = Translator(g.language)
-    known = code if code in _KNOWN else 500 if code >= 500 else 400
-    message = message or words(f"error.{known}.text")
+    kind = kind or str(code if code in _KNOWN else 500 if code >= 500 else 400)
+    message = message or words(f"error.{kind}.text")
     if request.path.startswith("/api/"):
         content: dict[str, Any] = {"error": {"status": code, "message": message}}
         if faults:
@@ -109,7 +109,7 @@ def _answer(
     page = render_template(
         "error.html",
         code=code,
-        title=words(f"error.{known}.title"),
+        title=words(f"error.{kind}.title"),
         message=message,
         faults=faults or {},
     )
