@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from kb.attempts import Attempts
 from kb.audit import Audit
@@ -46,6 +46,11 @@ class User:
     def actor(self) -> Actor:
         """The user as history and permissions know them."""
         return Actor(self.name, self.role)
+
+    @property
+    def standing(self) -> Literal["active", "disabled", "no-password"]:
+        """Whether the user can sign in, and if not, why."""
+        return "disabled" if self.disabled else "active" if self.has_password else "no-password"
 
 
 class Accounts:

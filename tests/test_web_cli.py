@@ -59,8 +59,10 @@ def small_home(tmp_path: Path, run: Run) -> Path:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_command_and_option_has_help_in_both_languages(language: str) -> None:
     group = build(Terminal({"PFADFINDER_LANG": language}))
-    assert set(group.commands) == {"ingest", "index", "search", "match", "show", "serve", "stats", "eval"}
-    for command in group.commands.values():
+    assert set(group.commands) == {"ingest", "index", "search", "match", "show", "serve", "stats", "eval", "user"}
+    users = group.commands["user"]
+    assert isinstance(users, click.Group)
+    for command in [*group.commands.values(), *users.commands.values()]:
         assert command.help
         assert all(option.help for option in command.params if isinstance(option, click.Option))
 
@@ -266,6 +268,7 @@ def test_a_fresh_home_is_served_after_one_command(tmp_path: Path) -> None:
         server.stderr.read()
         timer.cancel()
     assert "213 new" in "".join(said)
+    assert "pfadfinder user add NAME --role admin" in "".join(said)
     assert server.returncode == 0
 
 

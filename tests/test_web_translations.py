@@ -17,7 +17,7 @@ SOURCES = "\n".join(
 )
 # Keys that are put together at run time, by what stands before the dot.
 COMPOSED = (
-    *("role.", "field.", "facet.", "found_by.", "language.", "in.", "only.", "error.", "cli.", "reason."),
+    *("role.", "field.", "facet.", "found_by.", "language.", "in.", "only.", "error.", "cli.", "reason.", "standing."),
     *("measure.", "leg.", "group.", "about.by.", "about.leg.", "about.measure.", "about.set."),
     *("data.", "access.", "easy."),
 )

@@ -1,4 +1,4 @@
-"""The terminal: `pfadfinder ingest | index | search | match | show | serve | stats | eval`.
+"""The terminal: `pfadfinder ingest | index | search | match | show | serve | stats | eval | user`.
 
 Exit codes: 0 done, 1 nothing found (or, for `index --check`, nothing that fits), 2 wrong usage, 3 faulty input,
 4 a database, index or model that cannot be used.
@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from kb.errors import Faulty, InvalidFilter, PfadfinderError
+from kb.errors import Faulty, InvalidFilter, NotFound, PfadfinderError
 from kb.filters import FACETS, HAS_FIGURES, Filters, resolve
 from kb.text import LANGUAGES, Language, Text
+from web.cli_people import people
 from web.i18n import Translator
 from web.settings import InvalidSetting, Settings, terminal_language
 
@@ -303,6 +304,7 @@ def build(terminal: Terminal) -> click.Group:
         option("--against", key="against", type=existing),
         as_json(),
     )
+    group.add_command(people(terminal))
     return group
 
 
@@ -315,6 +317,8 @@ def main(arguments: Iterable[str] | None = None) -> None:
         _fail(error, terminal, Exit.USAGE)
     except Faulty as error:
         _fail(error, terminal, Exit.FAULTY)
+    except NotFound as error:
+        _fail(error, terminal, Exit.NOTHING)
     except PfadfinderError as error:
         _fail(error, terminal, Exit.UNUSABLE)
 

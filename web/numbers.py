@@ -27,3 +27,8 @@ def amount(effect: Effect, language: Language, taxonomy: Taxonomy) -> str:
     gap = "" if not unit or (unit, language) == ("%", "en") else NARROW_SPACE
     bound = f"{taxonomy.bounds[effect.bound].label[language]} " if effect.bound else ""
     return f"{bound}{number(effect.value, language)}{gap}{unit}"
+
+
+def moment(at: str) -> str:
+    """Return a moment of the record (ISO 8601, UTC) as it is shown: to the minute, with its time zone."""
+    return f"{at[:10]} {at[11:16]} UTC"

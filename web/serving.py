@@ -8,10 +8,16 @@ import sys
 
 import waitress
 
+from kb.accounts import Accounts
 from kb.errors import PfadfinderError
 from kb.text import Text
 from web.app import create_app
 from web.wiring import Services, Watch
+
+_NO_ADMIN = Text(
+    de="Noch gibt es kein Administrationskonto. Eines anlegen: pfadfinder user add NAME --role admin",
+    en="There is no admin account yet. To make one: pfadfinder user add NAME --role admin",
+)
 
 
 class CannotListen(PfadfinderError):
@@ -35,6 +41,9 @@ def serve(services: Services, host: str, port: int, watch: Watch) -> None:
     server = waitress.create_server(create_app(services), sockets=[listening], threads=8)
     services.make_ready(watch)
     services.searcher()
+    with services.store() as store:
+        if Accounts(store.database).none_yet():
+            watch.say(_NO_ADMIN)
     address = f"http://{host}:{listening.getsockname()[1]}"
     watch.say(
         Text(de=f"Pfadfinder läuft: {address}  (Strg+C beendet)", en=f"Pfadfinder serves: {address}  (Ctrl+C stops)")
