@@ -75,7 +75,7 @@ def test_users_are_listed_changed_disabled_and_enabled(run: Run, store: CaseStor
         assert run("add", name, "--role", "admin", "--link")[0] == 0
     users = Accounts(store.database)
     epoch = users.get("berta").epoch
-    assert "now has the role curator" in run("role", "berta", "curator")[2]
+    assert "Role of berta changed: curator" in run("role", "berta", "curator")[2]
     assert "berta ist gesperrt" in run("disable", "berta", lang="de")[2]
     assert users.get("berta").epoch == epoch + 2
     code, out, _ = run("list")

@@ -20,6 +20,7 @@ COMPOSED = (
     *("role.", "field.", "facet.", "found_by.", "language.", "in.", "only.", "error.", "cli.", "reason.", "standing."),
     *("measure.", "leg.", "group.", "about.by.", "about.leg.", "about.measure.", "about.set."),
     *("data.", "access.", "easy."),
+    *("standing.", "menu.", "action.", "subject.", "detail.", "setting.", "people.field.", "invitations.field."),
 )
 
 

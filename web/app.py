@@ -12,11 +12,11 @@ from flask_wtf.csrf import CSRFProtect
 
 from kb.permissions import Permission
 from kb.text import LANGUAGES, Language, is_language
-from web import about, api, auth, cases, errors, match, search
+from web import about, api, audit, auth, cases, errors, match, operation, people, search
 from web.address import with_parameters
 from web.context import SESSION_LIFE, actor, link
 from web.i18n import Translator
-from web.numbers import amount, number
+from web.numbers import amount, moment, number
 from web.reasons import reason
 from web.secret import secret_key
 from web.wiring import Services
@@ -68,6 +68,7 @@ def create_app(services: Services) -> Flask:
             "here": here,
             "actor": actor(),
             "may": lambda permission: actor().may(Permission(permission)),
+            "moment": moment,
             "reason": lambda shared: reason(shared, services.taxonomy, language),
             "number": lambda value: number(value, language),
             "amount": lambda effect: amount(effect, language, services.taxonomy),
@@ -103,7 +104,7 @@ def create_app(services: Services) -> Flask:
     # Both answer a text and change nothing, for anybody: a token would only demand a cookie of every reader.
     csrf.exempt(match.results)
     csrf.exempt(api.match)
-    for room in (search, cases, match, about, auth, api, errors):
+    for room in (search, cases, match, about, auth, people, audit, operation, api, errors):
         app.register_blueprint(room.blueprint)
     return app
 

@@ -106,17 +106,21 @@ def set_password(token: str) -> Page:
     return redirect(link("/account"))
 
 
-@blueprint.get("/invited/<token>")
-def invited_page(token: str) -> Page:
+@blueprint.get("/invited/<invitation_token>")
+def invited_page(invitation_token: str) -> Page:
     """What an invitation is for; it takes a click, since programs that look into mail follow links as well."""
-    invitation = _invitation(token)
-    return redirect(link("/proposals")) if _came_by(invitation) else render_template("invited.html", token=token)
+    invitation = _invitation(invitation_token)
+    return (
+        redirect(link("/proposals"))
+        if _came_by(invitation)
+        else render_template("invited.html", token=invitation_token)
+    )
 
 
-@blueprint.post("/invited/<token>")
-def invited(token: str) -> Page:
+@blueprint.post("/invited/<invitation_token>")
+def invited(invitation_token: str) -> Page:
     """Begin a session in which one may propose."""
-    invitation = _invitation(token)
+    invitation = _invitation(invitation_token)
     if not _came_by(invitation):
         session.clear()
         session.permanent = True

@@ -56,22 +56,22 @@ class People:
     def role(self, name: str, role: str) -> None:
         """Give a user another role."""
         with self._people() as (accounts, _):
-            self._done("cli.user.role_set", accounts.set_role(name, Role(role), OPERATOR))
+            self._done("people.done.role", accounts.set_role(name, Role(role), OPERATOR))
 
     def disable(self, name: str) -> None:
         """Let a user sign in no more."""
         with self._people() as (accounts, _):
-            self._done("cli.user.disabled", accounts.disable(name, OPERATOR))
+            self._done("people.done.disabled", accounts.disable(name, OPERATOR))
 
     def enable(self, name: str) -> None:
         """Let a user sign in again."""
         with self._people() as (accounts, _):
-            self._done("cli.user.enabled", accounts.enable(name, OPERATOR))
+            self._done("people.done.enabled", accounts.enable(name, OPERATOR))
 
     def end_sessions(self, name: str) -> None:
         """End every session of a user."""
         with self._people() as (accounts, _):
-            self._done("cli.user.sessions_ended", accounts.end_sessions(name, OPERATOR))
+            self._done("people.done.sessions_ended", accounts.end_sessions(name, OPERATOR))
 
     def password_link(self, name: str) -> None:
         """Print a link with which a user sets their password, once."""

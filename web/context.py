@@ -84,6 +84,12 @@ def require(permission: Permission) -> Actor:
     return found
 
 
+def absolute(path: str) -> str:
+    """Return the whole address of a path inside the site, to be sent to somebody: in no language, theirs decides."""
+    scheme = "https" if services().settings.https else request.scheme
+    return f"{scheme}://{request.host}{request.script_root}{path}"
+
+
 def link(path: str, **parameters: str) -> str:
     """Return an address inside the site that keeps the language which the present address chose."""
     chosen = {"lang": g.lang} if g.lang else {}

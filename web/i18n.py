@@ -31,3 +31,7 @@ class Translator:
         if values.get("n") == 1 and f"{key}.one" in words:
             key = f"{key}.one"
         return words[key].format(**values) if values else words[key]
+
+    def known(self, prefix: str, word: str) -> str:
+        """Return the words for `prefix` and `word`, or `word` itself: for what an older or newer version recorded."""
+        return catalogue(self.language).get(f"{prefix}{word}", word)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import socket
 import sys
+from typing import Any
 
 import waitress
 
@@ -14,6 +15,7 @@ from kb.text import Text
 from web.app import create_app
 from web.wiring import Services, Watch
 
+_FORWARDED = {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"}
 _NO_ADMIN = Text(
     de="Noch gibt es kein Administrationskonto. Eines anlegen: pfadfinder user add NAME --role admin",
     en="There is no admin account yet. To make one: pfadfinder user add NAME --role admin",
@@ -38,7 +40,7 @@ def serve(services: Services, host: str, port: int, watch: Watch) -> None:
         ) from error
     # What stops a service elsewhere stops it here like Ctrl+C: requests under way are answered, the exit code is 0.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
-    server = waitress.create_server(create_app(services), sockets=[listening], threads=8)
+    server = make_server(services, listening)
     services.make_ready(watch)
     services.searcher()
     with services.store() as store:
@@ -49,3 +51,11 @@ def serve(services: Services, host: str, port: int, watch: Watch) -> None:
         Text(de=f"Pfadfinder läuft: {address}  (Strg+C beendet)", en=f"Pfadfinder serves: {address}  (Ctrl+C stops)")
     )
     server.run()
+
+
+def make_server(services: Services, listening: socket.socket) -> Any:
+    """Return a server that answers at `listening` once its `run` is called."""
+    # Without a proxy its headers are thrown away: anybody could send them and be another address at every guess.
+    proxy = services.settings.proxy
+    trusted = {"trusted_proxy": proxy, "trusted_proxy_headers": _FORWARDED} if proxy else {}
+    return waitress.create_server(create_app(services), sockets=[listening], threads=8, **trusted)

@@ -5,10 +5,27 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 
 from kb.errors import PfadfinderError
 from kb.text import Language, Text
+
+VARIABLES = {
+    "PFADFINDER_HOME": "home",
+    "PORT": "port",
+    "PFADFINDER_HTTPS": "https",
+    "PFADFINDER_PROXY": "proxy",
+    "PFADFINDER_FOUR_EYES": "four_eyes",
+    "PFADFINDER_INVITATIONS": "invitations",
+    "PFADFINDER_FETCH": "fetching",
+    "PFADFINDER_CONTACT": "contact",
+    "PFADFINDER_MODEL": "model",
+    "PFADFINDER_QUERY_PREFIX": "query_prefix",
+    "PFADFINDER_PASSAGE_PREFIX": "passage_prefix",
+    "PFADFINDER_LANG": "terminal_language",
+}
+"""Environment variable -> the setting that it decides."""
 
 
 class InvalidSetting(PfadfinderError):
@@ -34,7 +51,8 @@ class Settings:
     """The server may fetch a web address for somebody with an account."""
     https: bool = False
     """The site is reached by https alone: cookies are sent over nothing else."""
-
+    proxy: str | None = None
+    """The address of the proxy that stands before the server: what it says of where a request came from is believed."""
     contact: str | None = None
     """Where readers say what does not work: a mail address, or the https address of a form."""
 
@@ -53,6 +71,7 @@ class Settings:
             fetching=_switch(environment, "PFADFINDER_FETCH", True),
             https=_switch(environment, "PFADFINDER_HTTPS", False),
             contact=_contact(environment.get("PFADFINDER_CONTACT", "").strip()),
+            proxy=_proxy(environment.get("PFADFINDER_PROXY", "").strip()),
         )
 
     @property
@@ -94,6 +113,18 @@ def _contact(value: str) -> str | None:
             en=f"PFADFINDER_CONTACT is neither a mail address nor an address with https://: {value}",
         )
     )
+
+
+def _proxy(value: str) -> str | None:
+    try:
+        return str(ip_address(value)) if value else None
+    except ValueError as error:
+        raise InvalidSetting(
+            Text(
+                de=f"PFADFINDER_PROXY ist keine IP-Adresse: {value}. Beispiel: 127.0.0.1",
+                en=f"PFADFINDER_PROXY is no IP address: {value}. For example: 127.0.0.1",
+            )
+        ) from error
 
 
 def _port(value: str) -> int:

@@ -1,0 +1,158 @@
+"""Who may do what at which address: every route of the application, with every method and every role, in one table.
+
+A route that is missing here, or one here that is gone, fails. To add one: a line in TABLE; in VALUES or `home` what its
+placeholders stand for, if their names are new; in FORMS the fields of a form that tells nothing of rights when empty.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from index.encoder import BundledEncoder
+from kb.accounts import Accounts
+from kb.invitations import Invitations
+from kb.passwords import Scrypt
+from kb.permissions import ACCOUNT_ROLES, OPERATOR, Role
+from tests.people import PASSWORD, begin_session, form_token
+from web.app import create_app
+from web.settings import Settings
+from web.wiring import COLLECTION_FOLDER, Services
+
+CASE = "eta-fabrik-darmstadt"
+
+# What each role meets, in the order of Role. `ok`: it may, whatever becomes of an empty form. `in`: it is led to the
+# sign-in page. `403`: it is told that it may not. `404`: it is not even told that there is something.
+TABLE = {
+    #                                            reader invited contributor curator admin
+    "GET /": "                                     ok     ok      ok          ok      ok",
+    "GET /search": "                               ok     ok      ok          ok      ok",
+    "GET /cases/<case_id>": "                      ok     ok      ok          ok      ok",
+    "GET /api/v1/search": "                        ok     ok      ok          ok      ok",
+    "GET /api/v1/cases/<case_id>": "               ok     ok      ok          ok      ok",
+    "GET /static/<path:filename>": "               ok     ok      ok          ok      ok",
+    "GET /sign-in": "                              ok     ok      ok          ok      ok",
+    "POST /sign-in": "                             ok     ok      ok          ok      ok",
+    "POST /sign-out": "                            ok     ok      ok          ok      ok",
+    "GET /set-password/<token>": "                 ok     ok      ok          ok      ok",
+    "POST /set-password/<token>": "                ok     ok      ok          ok      ok",
+    "GET /invited/<invitation_token>": "           ok     ok      ok          ok      ok",
+    "POST /invited/<invitation_token>": "          ok     ok      ok          ok      ok",
+    "GET /account": "                              in     in      ok          ok      ok",
+    "POST /account/password": "                    in     in      ok          ok      ok",
+    "POST /account/end-sessions": "                in     in      ok          ok      ok",
+    "GET /people": "                               in     403     403         403     ok",
+    "POST /people": "                              in     403     403         403     ok",
+    "POST /people/<name>/role": "                  in     403     403         403     ok",
+    "POST /people/<name>/disable": "               in     403     403         403     ok",
+    "POST /people/<name>/enable": "                in     403     403         403     ok",
+    "POST /people/<name>/end-sessions": "          in     403     403         403     ok",
+    "POST /people/<name>/password-link": "         in     403     403         403     ok",
+    "GET /invitations": "                          in     403     403         ok      ok",
+    "POST /invitations": "                         in     403     403         ok      ok",
+    "POST /invitations/<int:invitation_id>/revoke": "in   403     403         ok      ok",
+    "GET /audit": "                                in     403     403         403     ok",
+    "GET /audit.csv": "                            in     403     403         403     ok",
+    "GET /audit.jsonl": "                          in     403     403         403     ok",
+    "GET /settings": "                             in     403     403         403     ok",
+}
+# What the placeholders of the addresses stand for; `home()` adds those that are made anew: tokens and ids.
+VALUES = {"case_id": CASE, "filename": "mark.svg", "name": "zoe"}
+FORMS = {
+    "POST /sign-in": {"name": "zoe", "password": PASSWORD},
+    "POST /account/password": {"old": PASSWORD, "new": "another long password"},
+    "POST /people/<name>/role": {"role": "curator"},
+}
+CELLS = [
+    (route, role, expected) for route, row in TABLE.items() for role, expected in zip(Role, row.split(), strict=True)
+]
+Visit = Callable[[Role], FlaskClient]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    """A home with one case, a user of every role and one more, and what the placeholders stand for in it."""
+    services, values = Services(Settings(home=tmp_path_factory.mktemp("permissions"))), dict(VALUES)
+    services.take_in(COLLECTION_FOLDER / f"{CASE}.yml", "file")
+    services.build_index()
+    with services.store() as store:
+        accounts = Accounts(store.database, Scrypt(n=16, r=1, p=1))
+        invitations = Invitations(store.database, accounts)
+        for role in ACCOUNT_ROLES:
+            accounts.add(f"the-{role}", role, OPERATOR, PASSWORD)
+        accounts.add("zoe", Role.CONTRIBUTOR, OPERATOR, PASSWORD)
+        values["token"] = invitations.password_link("zoe", OPERATOR)
+        # The one by which the role `invited` came, and another one to be followed and revoked.
+        values["guest"] = invitations.invite("of the guest", timedelta(days=1), OPERATOR)[0].id
+        another, values["invitation_token"] = invitations.invite("another", timedelta(days=1), OPERATOR)
+        values["invitation_id"] = another.id
+    return services.settings.home, values
+
+
+@pytest.fixture
+def visit(home: tuple[Path, dict[str, Any]], tmp_path: Path, bundled: BundledEncoder) -> Visit:
+    """A browser of somebody with a role, over a copy of the home: nothing that is done here stays."""
+    shutil.copytree(home[0], tmp_path / "home")
+    services = Services(Settings(home=tmp_path / "home", invitations=True))
+    services.encoder = bundled
+    return partial(browser_of, services, home[1]["guest"])
+
+
+def browser_of(services: Services, invitation: int, role: Role) -> FlaskClient:
+    client = create_app(services).test_client()
+    if role is Role.INVITED:
+        with client.session_transaction() as session:
+            session["invitation"], session["guest"] = invitation, "guest"
+    elif role in ACCOUNT_ROLES:
+        with services.store() as store:
+            begin_session(client, Accounts(store.database).get(f"the-{role}"))
+    return client
+
+
+def outcome(answer: TestResponse) -> str:
+    """Say what somebody met, in a word of the table."""
+    if (answer.location or "").startswith("/sign-in"):
+        return "in"
+    # Faults in what was sent, or a state that it does not fit, are told only to those who may.
+    return "ok" if answer.status_code < 400 or answer.status_code in (409, 413, 415, 422) else str(answer.status_code)
+
+
+def test_the_table_speaks_of_every_route(services: Services) -> None:
+    routes = {
+        f"{method} {rule.rule}"
+        for rule in create_app(services).url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    assert set(TABLE) == routes
+
+
+@pytest.mark.parametrize(("route", "role", "expected"), CELLS)
+def test_a_role_meets_at_an_address_what_the_table_says(
+    visit: Visit, home: tuple[Path, dict[str, Any]], route: str, role: Role, expected: str
+) -> None:
+    method, rule = route.split()
+    address = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(home[1][found[1]]), rule)
+    browser = visit(role)
+    if method == "GET":
+        with browser.get(address) as answer:
+            assert outcome(answer) == expected
+    else:
+        fields = {"csrf_token": form_token(browser), **FORMS.get(route, {})}
+        with browser.open(address, method=method, data=fields) as answer:
+            assert outcome(answer) == expected
+
+
+@pytest.mark.parametrize("route", [route for route in TABLE if not route.startswith("GET ")])
+def test_no_form_is_taken_without_its_token(visit: Visit, home: tuple[Path, dict[str, Any]], route: str) -> None:
+    method, rule = route.split()
+    address = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(home[1][found[1]]), rule)
+    assert visit(Role.ADMIN).open(address, method=method, data=FORMS.get(route, {})).status_code == 400
