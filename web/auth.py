@@ -109,12 +109,9 @@ def set_password(token: str) -> Page:
 @blueprint.get("/invited/<invitation_token>")
 def invited_page(invitation_token: str) -> Page:
     """What an invitation is for; it takes a click, since programs that look into mail follow links as well."""
-    invitation = _invitation(invitation_token)
-    return (
-        redirect(link("/proposals"))
-        if _came_by(invitation)
-        else render_template("invited.html", token=invitation_token)
-    )
+    if _came_by(_invitation(invitation_token)):
+        return redirect(link("/proposals"))
+    return render_template("invited.html", token=invitation_token)
 
 
 @blueprint.post("/invited/<invitation_token>")
