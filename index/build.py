@@ -16,9 +16,11 @@ from typing import Any
 
 import numpy as np
 
+from index.case_map import CaseMap, case_vectors, draw_map
 from index.encoder import EmbeddingCache
 from index.generation import (
     FACTS,
+    MAP,
     NAMES,
     OWNERS,
     POINTER,
@@ -117,23 +119,36 @@ def _write(
     write_lexical(folder / WORDS, cases)
     write_passages(folder / WORDS, cut)
     numbers = {case.id: number for number, case in enumerate(cases)}
-    np.save(folder / OWNERS, np.array([numbers[passage.case_id] for passage in cut], np.int64))
+    owners = np.array([numbers[passage.case_id] for passage in cut], np.int64)
+    np.save(folder / OWNERS, owners)
     names: dict[str, list[str]] = {}
     for case in cases:
         for name in names_of(case):
             names.setdefault(name, []).append(case.id)
     (folder / NAMES).write_text(json.dumps(names, ensure_ascii=False, sort_keys=True), encoding="utf-8")
-    (folder / FACTS).write_text(json.dumps([list(facet_terms(case)) for case in cases]), encoding="utf-8")
+    coded = [list(facet_terms(case)) for case in cases]
+    (folder / FACTS).write_text(json.dumps(coded), encoding="utf-8")
+    by_case = case_vectors(vectors, owners, len(cases))
+    draw_map(list(numbers), by_case, coded, _earlier_map(cache.parent)).write(folder / MAP)
     manifest = Manifest(
         fingerprint=fingerprint,
         dim=encoder.dim,
         cases=len(cases),
         passages=len(cut),
         built_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        files={name: file_digest(folder / name) for name in (VECTORS, WORDS, OWNERS, NAMES, FACTS)},
+        files={name: file_digest(folder / name) for name in (VECTORS, WORDS, OWNERS, NAMES, FACTS, MAP)},
     )
     manifest.write(folder)
     return manifest, embedded
+
+
+def _earlier_map(root: Path) -> CaseMap | None:
+    """Return the map of the generation in use, which the new one continues; None when there is none to go by."""
+    folder = current_folder(root)
+    try:
+        return CaseMap.read(folder / MAP) if folder else None
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return None
 
 
 @contextmanager

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.analysis import fold, words
+from index.case_map import CaseMap
 from index.facts import Facts
 from index.lexical import Lexicon
 from index.manifest import IndexUnusable, Manifest
@@ -24,6 +25,7 @@ from kb.text import Text
 
 POINTER = "CURRENT"
 VECTORS, WORDS, OWNERS, NAMES, FACTS = "vectors.faiss", "words.db", "owners.npy", "names.json", "facts.json"
+MAP = "map.json"
 
 
 class Generation:
@@ -38,6 +40,7 @@ class Generation:
             self.lexicon = Lexicon(folder / WORDS)
             self.owners: NDArray[np.int64] = np.load(folder / OWNERS, allow_pickle=False)
             self.names: dict[str, list[CaseId]] = json.loads((folder / NAMES).read_text(encoding="utf-8"))
+            self.map = CaseMap.read(folder / MAP)
             self.facts = Facts(json.loads((folder / FACTS).read_text(encoding="utf-8")))
         except (RuntimeError, OSError, ValueError, sqlite3.DatabaseError) as error:
             raise IndexUnusable(_broken(folder, error)) from error

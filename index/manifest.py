@@ -12,7 +12,7 @@ from kb.errors import PfadfinderError
 from kb.passages import PASSAGES_VERSION
 from kb.text import Text
 
-FORMAT = 2
+FORMAT = 3
 """Raised whenever the files of a generation change their shape."""
 FILE = "manifest.json"
 
