@@ -15,7 +15,7 @@ import pytest
 from index.build import CACHE, build, open_current, state
 from index.comparable import Comparer
 from index.encoder import BundledEncoder
-from index.generation import FACTS, NAMES, OWNERS, POINTER, VECTORS, WORDS, current_folder, name_key
+from index.generation import FACTS, MAP, NAMES, OWNERS, POINTER, VECTORS, WORDS, current_folder, name_key
 from index.hybrid import Searcher
 from index.manifest import FILE, IndexUnusable, Manifest, file_digest, mismatches
 from kb.case import Case, CaseId
@@ -24,7 +24,7 @@ from kb.text import LANGUAGES
 from tests.small_index import SMALL, build_small, case_of, fingerprint, small
 
 ROOT = Path(__file__).parent.parent
-FILES = (VECTORS, WORDS, OWNERS, NAMES, FACTS)
+FILES = (VECTORS, WORDS, OWNERS, NAMES, FACTS, MAP)
 IDS = frozenset(CaseId(case_id) for case_id in SMALL)
 
 

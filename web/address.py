@@ -86,6 +86,11 @@ class State:
         """Return the search with a related term that was left out, on its first page."""
         return replace(self, without=tuple(other for other in self.without if other != term), page=1)
 
+    def within(self, facet: str, *terms: str) -> State:
+        """Return the search within these terms of a facet alone, on its first page."""
+        narrowed: dict[str, Any] = {facet: terms}
+        return replace(self, filters=replace(self.filters, **narrowed), page=1)
+
     def unfiltered_by(self, facet: str, term: str) -> State:
         """Return the search without one filter, on its first page."""
         rest: Any = False if facet == HAS_FIGURES else tuple(t for t in getattr(self.filters, facet) if t != term)

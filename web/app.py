@@ -12,7 +12,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from kb.permissions import Permission
 from kb.text import LANGUAGES, Language, is_language
-from web import about, api, audit, auth, cases, errors, match, operation, people, search
+from web import about, api, audit, auth, cases, errors, explore, match, operation, people, search
 from web.address import with_parameters
 from web.context import SESSION_LIFE, actor, link
 from web.i18n import Translator
@@ -104,7 +104,7 @@ def create_app(services: Services) -> Flask:
     # Both answer a text and change nothing, for anybody: a token would only demand a cookie of every reader.
     csrf.exempt(match.results)
     csrf.exempt(api.match)
-    for room in (search, cases, match, about, auth, people, audit, operation, api, errors):
+    for room in (search, cases, match, explore, about, auth, people, audit, operation, api, errors):
         app.register_blueprint(room.blueprint)
     return app
 
