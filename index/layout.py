@@ -16,6 +16,7 @@ _EXAGGERATED, _FREE = 80, 160
 """Steps of the descent with attraction made stronger, so that clumps form, and without."""
 _EXAGGERATION = 4.0
 _NEIGHBOURS = 5
+_MIDDLE = np.array([WIDTH / 2, 0.5])
 _GOLDEN_ANGLE = np.pi * (3 - np.sqrt(5))
 
 
@@ -65,7 +66,11 @@ def apart(positions: Points, moving: NDArray[np.bool_], rounds: int = 40) -> Poi
         distance = np.sqrt((away**2).sum(axis=2))
         # Those that lie at the very same place go ways of their own.
         same = distance < 1e-9
-        directions = np.where(same[:, :, None], aside[:, None], away / np.where(same, 1.0, distance)[:, :, None])
+        # Towards the middle: at the edge there is nowhere else to go.
+        inwards = np.where(((_MIDDLE - moved[who]) * aside).sum(axis=1) < 0, -1.0, 1.0)
+        directions = np.where(
+            same[:, :, None], (aside * inwards[:, None])[:, None], away / np.where(same, 1.0, distance)[:, :, None]
+        )
         push = np.maximum(room - distance, 0.0) / 2
         push[np.arange(len(who)), who] = 0.0
         if not push.any():

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from index.case_map import CaseMap
@@ -16,8 +15,12 @@ WIDTH, HEIGHT = 1000, 625
 MARGIN = 40
 MOST_POINTS = 1000
 """Of more hits the first ones are links, so that a page stays below a megabyte; the others are dots like the rest."""
-_LETTER, _LINE = 8.6, 40
-"""The room that a letter of a name takes, and a name of two lines."""
+_LETTER, _LINE, _DOT = 8.6, 38, 8
+"""The room that a letter of a name takes, a name of two lines, and half of a point."""
+_ASIDE, _UP = (0, 20, 40, 60, 80), (0, 15, 30, 45, 60, 75)
+"""How far a name may stand from the middle of its cluster."""
+_A_POINT_IS_WORTH = 30
+"""How far away a name rather stands than upon one more point."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +46,11 @@ class Cluster:
 
 @dataclass(frozen=True, slots=True)
 class MeaningMap:
-    """`clusters` are those with hits. `others` is the data of one SVG path: a dot for each case that is no point."""
+    """`clusters` are those with hits. `ground` and `others` are data of an SVG path: a dot for each case at all, and
+    one for each that is no point."""
 
     clusters: tuple[Cluster, ...]
+    ground: str
     others: str
     shown: int
 
@@ -61,8 +66,13 @@ def draw(hits: Sequence[Outline], case_map: CaseMap, taxonomy: Taxonomy, languag
     pointed = {case.id for case in shown}
     rest = [_on_plane(place.x, place.y) for case_id, place in case_map.places.items() if case_id not in pointed]
     named = {number: _names(case_map, number, taxonomy, language) for number in points}
-    middles = _beside_each_other(
-        [(number, *_on_plane(case_map.clusters[number].x, case_map.clusters[number].y)) for number in points], named
+    middles = _beside_the_points(
+        [
+            (number, *_on_plane(case_map.clusters[number].x, case_map.clusters[number].y))
+            for number in sorted(points, key=lambda number: -len(points[number]))
+        ],
+        named,
+        [point for found in points.values() for point in found],
     )
     clusters = [
         Cluster(
@@ -73,14 +83,13 @@ def draw(hits: Sequence[Outline], case_map: CaseMap, taxonomy: Taxonomy, languag
         )
         for number, found in sorted(points.items())
     ]
+    ground = _dots(_on_plane(place.x, place.y) for place in case_map.places.values())
+    return MeaningMap(tuple(clusters), ground, _dots(rest), len(shown))
+
+
+def _dots(positions: Iterable[tuple[int, int]]) -> str:
     # A line of no length with round ends is a dot, in a tenth of the bytes of a circle.
-    others = "".join(f"M{x} {y}h0" for x, y in sorted(rest))
-    return MeaningMap(tuple(clusters), others, len(shown))
-
-
-def pathway_counts(points: Sequence[Point]) -> dict[str, int]:
-    """Return the number of points by pathway."""
-    return dict(Counter(point.case.pathway for point in points))
+    return "".join(f"M{x} {y}h0" for x, y in sorted(positions))
 
 
 def _on_plane(x: float, y: float) -> tuple[int, int]:
@@ -100,19 +109,33 @@ def _names(case_map: CaseMap, number: int, taxonomy: Taxonomy, language: Languag
     return tuple(term.short[language] for term in terms)
 
 
-def _beside_each_other(
-    middles: Sequence[tuple[int, int, int]], named: dict[int, tuple[str, ...]]
+def _beside_the_points(
+    middles: Sequence[tuple[int, int, int]],
+    named: dict[int, tuple[str, ...]],
+    points: Sequence[Point],
 ) -> dict[int, tuple[int, int]]:
-    """Return where the name of each cluster stands: near its middle, inside the plane, upon no other name."""
+    """Return where the name of each cluster stands: near its middle, upon as few points and other names as can be."""
     placed: dict[int, tuple[int, int]] = {}
-    boxes: list[tuple[float, float, float]] = []
-    for number, x, y in sorted(middles, key=lambda middle: (middle[2], middle[0])):
+    boxes: list[tuple[float, int, int]] = []
+    for number, middle_x, middle_y in middles:
         half = max((len(name) for name in named[number]), default=1) * _LETTER / 2
-        x = round(min(max(x, half - MARGIN), WIDTH + MARGIN - half))
-        for left, right, bottom in sorted(boxes, key=lambda box: box[2]):
-            if left < x + half and x - half < right and y < bottom and y + _LINE > bottom - _LINE:
-                y = round(bottom)
-        y = min(y, HEIGHT)
-        boxes.append((x - half, x + half, y + _LINE))
-        placed[number] = (x, y)
+        near = [
+            (point.x, point.y)
+            for point in points
+            if abs(point.x - middle_x) < half + _ASIDE[-1] + _DOT and abs(point.y - middle_y) < _UP[-1] + _LINE + _DOT
+        ]
+        best: tuple[float, int, int] | None = None
+        for aside in (sign * way for way in _ASIDE for sign in (1, -1)):
+            # Inside the picture, whatever the length of the name.
+            x = round(min(max(middle_x + aside, half - MARGIN), WIDTH + MARGIN - half))
+            for up in (sign * way for way in _UP for sign in (1, -1)):
+                y = min(max(middle_y + up, 0), HEIGHT)
+                hidden = sum(abs(px - x) < half + _DOT and -_LINE - _DOT < py - y - _LINE / 2 < _DOT for px, py in near)
+                upon = sum(abs(bx - x) < half + other and abs(by - y) < _LINE for other, bx, by in boxes)
+                cost = hidden + 20 * upon + (abs(aside) / 2 + abs(up)) / _A_POINT_IS_WORTH
+                if best is None or cost < best[0]:
+                    best = (cost, x, y)
+        assert best is not None  # there are ways aside and up
+        boxes.append((half, best[1], best[2]))
+        placed[number] = best[1:]
     return placed
