@@ -67,10 +67,9 @@ def apart(positions: Points, moving: NDArray[np.bool_], rounds: int = 40) -> Poi
         # Those that lie at the very same place go ways of their own.
         same = distance < 1e-9
         # Towards the middle: at the edge there is nowhere else to go.
-        inwards = np.where(((_MIDDLE - moved[who]) * aside).sum(axis=1) < 0, -1.0, 1.0)
-        directions = np.where(
-            same[:, :, None], (aside * inwards[:, None])[:, None], away / np.where(same, 1.0, distance)[:, :, None]
-        )
+        inwards = aside * np.where(((_MIDDLE - moved[who]) * aside).sum(axis=1) < 0, -1.0, 1.0)[:, None]
+        straight = away / np.where(same, 1.0, distance)[:, :, None]
+        directions = np.where(same[:, :, None], inwards[:, None], straight)
         push = np.maximum(room - distance, 0.0) / 2
         push[np.arange(len(who)), who] = 0.0
         if not push.any():

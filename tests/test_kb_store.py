@@ -20,6 +20,7 @@ from kb.case import Case
 from kb.errors import StoreError
 from kb.filters import FACETS, Filters, facet_terms
 from kb.lifecycle import Lifecycle
+from kb.outline import Outline
 from kb.store import CaseStore, Change, Outcome, Revision
 from kb.taxonomy import Taxonomy, shipped_taxonomy
 from kb.text import Text
@@ -251,6 +252,20 @@ def test_counts_are_those_of_the_cases_they_are_asked_for(
     counted = Counter(term for case in collection if case.id in found for term in facet_terms(case))
     counts = stocked.facet_counts(found)
     assert {(facet, term): n for facet, terms in counts.items() for term, n in terms.items()} == counted
+
+
+def test_outlines_say_what_the_cases_say(stocked: CaseStore, collection: list[Case]) -> None:
+    assert stocked.outlines() == [
+        Outline(c.id, c.title, c.organisation, c.pathway, c.sector, c.country, c.region, c.year) for c in collection
+    ]
+
+
+def test_a_case_in_one_language_has_an_outline_and_a_retired_one_has_none(store: CaseStore) -> None:
+    store.publish(by_hand(case("a", title={"en": "Only English"}, region=None, year=None, year_kind=None)))
+    (outline,) = store.outlines()
+    assert (outline.title, outline.region, outline.year) == (Text(en="Only English"), None, None)
+    Lifecycle(store).retire("a", Text(en="It was closed."), CURATOR)
+    assert store.outlines() == []
 
 
 def test_counts_add_up_and_the_largest_comes_first(stocked: CaseStore, collection: list[Case]) -> None:

@@ -24,6 +24,8 @@ PAGES = [
     "/about/search",
     "/search",
     "/search?q=Abw%C3%A4rme",
+    "/explore",
+    "/explore?q=Abw%C3%A4rme&pathway=cooperation",
     "/search?q=zzz&sector=C11&size=micro",
     "/cases/eta-fabrik-darmstadt",
 ]
