@@ -79,7 +79,7 @@ def apart(positions: Points, moving: NDArray[np.bool_], rounds: int = 40) -> Poi
 
 
 def _tsne(vectors: NDArray[np.float64]) -> Points:
-    positions = _principal(vectors)
+    positions = principal(vectors)
     count = len(vectors)
     if count < 4:
         return positions
@@ -102,7 +102,7 @@ def _tsne(vectors: NDArray[np.float64]) -> Points:
     return positions
 
 
-def _principal(vectors: NDArray[np.float64]) -> Points:
+def principal(vectors: NDArray[np.float64]) -> Points:
     """Return the first two principal components, each with its largest entry positive: the sign is no chance either."""
     centred = vectors - vectors.mean(axis=0) if len(vectors) else vectors
     positions = np.zeros((len(vectors), 2))
@@ -139,7 +139,7 @@ def _affinities(vectors: NDArray[np.float64], perplexity: float) -> NDArray[np.f
 def _filled(positions: Points) -> Points:
     """Return the positions turned so that they spread widest in x, and stretched to fill the map; a lone point in the
     middle."""
-    turned = _principal(positions)
+    turned = principal(positions)
     low, high = (turned.min(axis=0), turned.max(axis=0)) if len(turned) else (np.zeros(2), np.zeros(2))
     extent = np.where(high > low, high - low, 1.0)
     relative = np.where(high > low, (turned - low) / extent, 0.5)

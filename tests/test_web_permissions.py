@@ -36,6 +36,7 @@ TABLE = {
     #                                            reader invited contributor curator admin
     "GET /": "                                     ok     ok      ok          ok      ok",
     "GET /search": "                               ok     ok      ok          ok      ok",
+    "GET /explore": "                              ok     ok      ok          ok      ok",
     "GET /cases/<case_id>": "                      ok     ok      ok          ok      ok",
     "GET /match": "                                ok     ok      ok          ok      ok",
     "POST /match": "                               ok     ok      ok          ok      ok",

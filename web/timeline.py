@@ -79,7 +79,7 @@ def draw(hits: Sequence[Outline], pathways: Sequence[str]) -> Timeline:
             Bar(
                 year=year,
                 oldest=shortened and position == 0,
-                labelled=len(shown) <= YEARS // 2 or (year % _EVERY == 0 and not (shortened and position == 0)),
+                labelled=_labelled(year, position, len(shown), shortened),
                 x=round(position * step + step * _GAP / 2, 1),
                 width=round(step * (1 - _GAP), 1),
                 top=round(ground, 1),
@@ -87,3 +87,8 @@ def draw(hits: Sequence[Outline], pathways: Sequence[str]) -> Timeline:
             )
         )
     return Timeline(tuple(bars), len(hits) - len(dated))
+
+
+def _labelled(year: int, position: int, bars: int, shortened: bool) -> bool:
+    # The label of the oldest bar takes the room of a few.
+    return bars <= YEARS // 2 or (year % _EVERY == 0 and (position >= _EVERY or not shortened))

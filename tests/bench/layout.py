@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.case_map import case_vectors
+from index.clusters import k_means, number_of_clusters
 from index.encoder import BundledEncoder
-from index.layout import layout, place
+from index.layout import layout, place, principal
 from kb.case import Case
 from kb.passages import passages
 from kb.shipped import COLLECTION_FOLDER
@@ -50,6 +51,13 @@ def collection_vectors() -> NDArray[np.float32]:
     return case_vectors(encoded, np.array([number for number, _ in cut]), len(cases))
 
 
+def within(rows: NDArray[np.floating], cluster: NDArray[np.int64]) -> float:
+    """The share of the squared distances from the middle of all that is left from the middle of one's cluster."""
+    parts = [rows[cluster == number] for number in np.unique(cluster)]
+    left = sum(float(((part - part.mean(axis=0)) ** 2).sum()) for part in parts)
+    return left / float(((rows - rows.mean(axis=0)) ** 2).sum())
+
+
 def main() -> None:
     """Print the table."""
     vectors = collection_vectors()
@@ -71,6 +79,15 @@ def main() -> None:
         placed = place(rows, positions, known)
         took = time.perf_counter() - start
         print(f"{'  one case placed among the others':<34}{1:>7}{took:>9.3f}{trustworthiness(rows, placed):>21.3f}")
+    positions = layout(vectors)
+    for name, points in (("clusters on the map", positions), ("clusters of the vectors", vectors.astype(float))):
+        cluster = k_means(points, number_of_clusters(len(vectors)))
+        inside = ", ".join(
+            f"{within(rows, cluster):.3f} {of}" for rows, of in ((vectors, "meaning"), (positions, "map"))
+        )
+        print(f"{name:<34}{len(vectors):>7}{'':>9}  spread left inside: {inside}")
+    flat = principal(vectors.astype(float))
+    print(f"{'two principal components alone':<34}{len(vectors):>7}{'':>9}{trustworthiness(vectors, flat):>21.3f}")
     chance = generator.uniform(size=(len(vectors), 2))
     print(f"{'positions by chance':<34}{len(vectors):>7}{'':>9}{trustworthiness(vectors, chance):>21.3f}")
 
