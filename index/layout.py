@@ -90,11 +90,12 @@ def _tsne(vectors: NDArray[np.float64]) -> Points:
     velocity, gains = np.zeros_like(positions), np.ones_like(positions)
     for step in range(_EXAGGERATED + _FREE):
         early = step < _EXAGGERATED
-        squares = (positions**2).sum(axis=1)
-        closeness = 1.0 / (1.0 + np.maximum(squares[:, None] + squares[None] - 2 * positions @ positions.T, 0.0))
+        # By hand: matrix products of this size are left to threads, which on a busy machine wait for each other.
+        across, down = (positions[:, None, axis] - positions[None, :, axis] for axis in (0, 1))
+        closeness = 1.0 / (1.0 + across * across + down * down)
         np.fill_diagonal(closeness, 0.0)
         pull = (wanted * (_EXAGGERATION if early else 1.0) - closeness / closeness.sum()) * closeness
-        gradient = 4 * (pull.sum(axis=1)[:, None] * positions - pull @ positions)
+        gradient = 4 * np.stack([(pull * across).sum(axis=1), (pull * down).sum(axis=1)], axis=1)
         gains = np.maximum(np.where(gradient * velocity < 0, gains + 0.2, gains * 0.8), 0.01)
         velocity = (0.5 if early else 0.8) * velocity - rate * gains * gradient
         positions = positions + velocity
