@@ -80,7 +80,7 @@ TABLE = {
     "GET /settings": "                             in     403     403         403     ok",
 }
 # What the placeholders of the addresses stand for; `home()` adds those that are made anew: tokens and ids.
-VALUES = {"case_id": CASE, "filename": "mark.svg", "name": "zoe"}
+VALUES = {"case_id": CASE, "filename": "mark.svg", "name": "zoe", "ending": "bib", "format": "csv", "part": "1"}
 FORMS = {
     "POST /sign-in": {"name": "zoe", "password": PASSWORD},
     "POST /account/password": {"old": PASSWORD, "new": "another long password"},

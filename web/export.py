@@ -70,5 +70,6 @@ def _state() -> State:
 
 
 def _chunks(written: IO[bytes]) -> Iterator[bytes]:
-    while chunk := written.read(_CHUNK):
-        yield chunk
+    with written:
+        while chunk := written.read(_CHUNK):
+            yield chunk

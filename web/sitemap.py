@@ -13,7 +13,7 @@ from web.context import absolute, store
 from web.xml_document import child, document
 
 blueprint = Blueprint("sitemap", __name__)
-PAGES = ("/", "/match", "/about/search")
+PAGES = ("/", "/match", "/about/data", "/about/search", "/about/accessibility", "/about/easy")
 """The public pages beside those of the cases."""
 CASES = 10_000
 """Cases of one sitemap: with two languages each well below the 50,000 addresses and 50 MB that a file may have."""
