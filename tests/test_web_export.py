@@ -21,7 +21,7 @@ from kb.text import LANGUAGES, Language
 from kb.yaml_files import parse_yaml
 from web.address import State
 from web.app import create_app
-from web.cli import main
+from web.cli import EXPORT_FORMATS, main
 from web.export_formats import FORMATS, file_name
 from web.listing import found
 from web.wiring import Services
@@ -169,6 +169,10 @@ def test_the_results_lead_to_their_own_export_and_feed(client: FlaskClient) -> N
 
 
 # At the terminal.
+
+
+def test_the_terminal_offers_every_format_of_the_page() -> None:
+    assert set(EXPORT_FORMATS) == set(FORMATS)
 
 
 @pytest.mark.parametrize("format", RECORDS)

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from web.terminal import Lines
     from web.wiring import Services, Watch
 
+# Named here too: their module would be imported for every call of the program.
+EXPORT_FORMATS = ("csv", "xlsx", "json", "jsonl", "yaml", "bibtex")
+
 
 class Exit(IntEnum):
     """What a script can tell from the exit code."""
@@ -306,7 +309,7 @@ def build(terminal: Terminal) -> click.Group:
         option("--without", key="without", multiple=True),
         *(option(f"--{facet.replace('_', '-')}", facet, key=facet, multiple=True) for facet in FACETS),
         option("--has-figures", HAS_FIGURES, key=HAS_FIGURES, is_flag=True),
-        option("--format", key="format", type=click.Choice(["csv", "xlsx", "json", "jsonl", "yaml", "bibtex"])),
+        option("--format", key="format", type=click.Choice(EXPORT_FORMATS)),
         lang(),
     )
     command("show", terminal.show, click.Argument(["case_id"], metavar="ID"), lang(), as_json())

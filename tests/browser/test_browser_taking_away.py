@@ -22,7 +22,7 @@ def test_the_page_of_a_case_may_hold_its_linked_data_and_prints_what_counts(page
         expect(page.locator(gone).first).to_be_hidden()
     expect(page.locator(".citation")).to_be_visible()
     printed = page.locator(".sources a").first.evaluate("link => getComputedStyle(link, '::after').content")
-    assert "https://" in printed
+    assert " <http" in printed
     assert page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
 
 
