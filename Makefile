@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := run
-.PHONY: run install test lint bench report peers pictures train clean
+.PHONY: run install test lint bench report peers pictures share-picture train clean
 
 run: install
 	$(BIN)/pfadfinder serve --port $(PORT)
@@ -52,6 +52,9 @@ peers: $(VENV)/.peers
 
 pictures: $(VENV)/.tools
 	$(BIN)/python -m tests.bench.pictures
+
+share-picture: $(VENV)/.tools
+	$(BIN)/python -m tests.bench.share_picture
 
 train: $(VENV)/.teacher
 	$(BIN)/python -m index.train

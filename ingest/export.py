@@ -1,4 +1,4 @@
-"""Cases to files: YAML, CSV, XLSX and JSONL. Every one of them reads back as the same cases."""
+"""Cases to files: YAML, CSV, XLSX, JSON and JSONL. Every one of them reads back as the same cases."""
 
 from __future__ import annotations
 
@@ -42,6 +42,15 @@ def write_jsonl(cases: Cases, out: IO[bytes]) -> None:
     """Write one record in JSON a line, in the order given."""
     for case in cases():
         out.write(json.dumps(case.to_record(), ensure_ascii=False).encode() + b"\n")
+
+
+def write_json(cases: Cases, out: IO[bytes]) -> None:
+    """Write one list of records, in the order given."""
+    mark = b"[\n"
+    for case in cases():
+        out.write(mark + json.dumps(case.to_record(), ensure_ascii=False).encode())
+        mark = b",\n"
+    out.write(b"[]\n" if mark == b"[\n" else b"\n]\n")
 
 
 def write_csv(cases: Cases, out: IO[bytes], language: Language) -> None:

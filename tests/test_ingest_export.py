@@ -11,7 +11,7 @@ import pytest
 from hypothesis import Phase, given, settings
 
 from ingest.checking import case_of
-from ingest.export import Cases, to_yaml, write_csv, write_jsonl, write_xlsx, write_yaml
+from ingest.export import Cases, to_yaml, write_csv, write_json, write_jsonl, write_xlsx, write_yaml
 from ingest.headings import columns
 from ingest.mapping import records_of
 from ingest.readers import read
@@ -29,6 +29,7 @@ TABLES: dict[str, Write] = {
     "de.xlsx": lambda cases, out: write_xlsx(cases, out, "de"),
     "en.xlsx": lambda cases, out: write_xlsx(cases, out, "en"),
     "a.jsonl": write_jsonl,
+    "a.json": write_json,
 }
 DANGEROUS = [
     "=1+1",
@@ -175,3 +176,7 @@ def test_the_template_asks_in_both_languages_and_is_read_again(taxonomy: Taxonom
     assert case.technologies == ("waste-heat", "district-heating")
     assert case.keywords.en == ("heat", "grid", "foundry")
     assert case.sources[0].language == "en"
+
+
+def test_no_case_is_an_empty_list_of_json() -> None:
+    assert written(write_json, []) == b"[]\n"

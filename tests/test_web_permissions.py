@@ -47,6 +47,13 @@ TABLE = {
     "POST /api/v1/match": "                        ok     ok      ok          ok      ok",
     "GET /api/v1/search": "                        ok     ok      ok          ok      ok",
     "GET /api/v1/cases/<case_id>": "               ok     ok      ok          ok      ok",
+    "GET /cases/<case_id>/cite.<ending>": "        ok     ok      ok          ok      ok",
+    "GET /export": "                               ok     ok      ok          ok      ok",
+    "GET /export/<format>": "                      ok     ok      ok          ok      ok",
+    "GET /feed.atom": "                            ok     ok      ok          ok      ok",
+    "GET /sitemap.xml": "                          ok     ok      ok          ok      ok",
+    "GET /sitemap-<int:part>.xml": "               ok     ok      ok          ok      ok",
+    "GET /robots.txt": "                           ok     ok      ok          ok      ok",
     "GET /static/<path:filename>": "               ok     ok      ok          ok      ok",
     "GET /sign-in": "                              ok     ok      ok          ok      ok",
     "POST /sign-in": "                             ok     ok      ok          ok      ok",
@@ -74,7 +81,7 @@ TABLE = {
     "GET /settings": "                             in     403     403         403     ok",
 }
 # What the placeholders of the addresses stand for; `home()` adds those that are made anew: tokens and ids.
-VALUES = {"case_id": CASE, "filename": "mark.svg", "name": "zoe"}
+VALUES = {"case_id": CASE, "filename": "mark.svg", "name": "zoe", "ending": "bib", "format": "csv", "part": "1"}
 FORMS = {
     "POST /sign-in": {"name": "zoe", "password": PASSWORD},
     "POST /account/password": {"old": PASSWORD, "new": "another long password"},

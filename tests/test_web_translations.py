@@ -18,7 +18,7 @@ SOURCES = "\n".join(
 # Keys that are put together at run time, by what stands before the dot.
 COMPOSED = (
     *("role.", "field.", "facet.", "found_by.", "language.", "in.", "only.", "error.", "cli.", "reason.", "standing."),
-    *("measure.", "leg.", "group.", "about.by.", "about.leg.", "about.measure.", "about.set."),
+    *("measure.", "leg.", "group.", "about.by.", "about.leg.", "about.measure.", "about.set.", "export.", "share."),
     *("data.", "access.", "easy."),
     *("standing.", "menu.", "action.", "subject.", "detail.", "setting.", "people.field.", "invitations.field."),
 )

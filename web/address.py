@@ -74,6 +74,10 @@ class State:
         """Return another page of the same search."""
         return replace(self, page=page)
 
+    def asked_in(self, lang: Language | None) -> State:
+        """Return the same state in a language of the interface; with None the browser decides."""
+        return replace(self, lang=lang)
+
     def asking(self, query: str) -> State:
         """Return the same search for another query, on its first page."""
         return replace(self, query=query, page=1, without=())

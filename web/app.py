@@ -12,9 +12,25 @@ from flask_wtf.csrf import CSRFProtect
 
 from kb.permissions import Permission
 from kb.text import LANGUAGES, Language, is_language
-from web import about, api, audit, auth, cases, errors, explore, match, operation, people, search
+from web import (
+    about,
+    api,
+    audit,
+    auth,
+    cases,
+    cite,
+    errors,
+    explore,
+    export,
+    feed,
+    match,
+    operation,
+    people,
+    search,
+    sitemap,
+)
 from web.address import with_parameters
-from web.context import SESSION_LIFE, actor, link
+from web.context import SESSION_LIFE, absolute, actor, link
 from web.i18n import Translator
 from web.numbers import amount, moment, number
 from web.reasons import reason
@@ -65,6 +81,7 @@ def create_app(services: Services) -> Flask:
             "languages": LANGUAGES,
             "terms": services.taxonomy,
             "link": link,
+            "absolute": absolute,
             "here": here,
             "actor": actor(),
             "may": lambda permission: actor().may(Permission(permission)),
@@ -86,7 +103,7 @@ def create_app(services: Services) -> Flask:
     def protect(response: Response) -> Response:
         for name, value in _HEADERS.items():
             response.headers.setdefault(name, value)
-        if response.mimetype == "text/html":
+        if request.endpoint != "static":
             response.vary.add("Accept-Language")
             response.headers.setdefault("Cache-Control", "no-cache")
         # What one person may see stays in no cache, whatever its kind; the static files are the same for everybody.
@@ -104,7 +121,24 @@ def create_app(services: Services) -> Flask:
     # Both answer a text and change nothing, for anybody: a token would only demand a cookie of every reader.
     csrf.exempt(match.results)
     csrf.exempt(api.match)
-    for room in (search, cases, match, explore, about, auth, people, audit, operation, api, errors):
+    rooms = (
+        search,
+        cases,
+        match,
+        explore,
+        about,
+        auth,
+        people,
+        audit,
+        operation,
+        api,
+        export,
+        cite,
+        feed,
+        sitemap,
+        errors,
+    )
+    for room in rooms:
         app.register_blueprint(room.blueprint)
     return app
 

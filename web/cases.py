@@ -8,9 +8,12 @@ from werkzeug.wrappers import Response
 from index.manifest import IndexUnusable
 from kb.case import Case
 from web.address import read_language
+from web.citation import NOTATIONS, plain
+from web.cite import citation_of
 from web.comparable import Likeness, like_case
-from web.context import link, services, store
+from web.context import absolute, link, services, store
 from web.i18n import Translator
+from web.linked_data import linked_data
 
 blueprint = Blueprint("cases", __name__)
 
@@ -24,7 +27,19 @@ def case(case_id: str) -> str | Response:
         abort(404, description=Translator(g.language)("error.no_case", id=case_id))
     if found.id != case_id:
         return redirect(link(f"/cases/{found.id}"), code=301)
-    return render_template("case.html", case=found, similar=similar(found))
+    citation = citation_of(found)
+    return render_template(
+        "case.html",
+        case=found,
+        similar=similar(found),
+        citation=plain(citation),
+        notations=NOTATIONS,
+        linked_data=linked_data(
+            *(found, citation.version, g.language, services().taxonomy),
+            url=absolute(f"/cases/{found.id}"),
+            home=absolute("/"),
+        ),
+    )
 
 
 def similar(case: Case) -> list[Likeness]:

@@ -1,4 +1,4 @@
-"""The terminal: `pfadfinder ingest | index | search | match | show | serve | stats | eval | user`.
+"""The terminal: `pfadfinder ingest | index | search | match | export | show | serve | stats | eval | user`.
 
 Exit codes: 0 done, 1 nothing found (or, for `index --check`, nothing that fits), 2 wrong usage, 3 faulty input,
 4 a database, index or model that cannot be used.
@@ -27,6 +27,9 @@ from web.settings import InvalidSetting, Settings, terminal_language
 if TYPE_CHECKING:
     from web.terminal import Lines
     from web.wiring import Services, Watch
+
+# Named here too: their module would be imported for every call of the program.
+EXPORT_FORMATS = ("csv", "xlsx", "json", "jsonl", "yaml", "bibtex")
 
 
 class Exit(IntEnum):
@@ -231,6 +234,16 @@ class Terminal:
             click.echo(tables(result, self.words))
         return Exit.DONE
 
+    def export(
+        self, target: Path, query: str, without: Sequence[str], format: str | None, lang: Language | None, **given: Any
+    ) -> Exit:
+        from web.address import State
+        from web.export_command import export
+
+        state = State(" ".join(query.split()), self.filters(given), lang, without=tuple(without))
+        self.services.make_ready(self.watch(), update=False)
+        return Exit.DONE if export(self.services, state, target, format, self.language, self.say) else Exit.NOTHING
+
     def filters(self, given: dict[str, Any]) -> Filters:
         """Return the filters that the options mean. Raises click.UsageError with the allowed values."""
         words = {facet: given[facet] for facet in FACETS}
@@ -287,6 +300,17 @@ def build(terminal: Terminal) -> click.Group:
         option("--page", key="page", type=click.IntRange(min=1), default=1),
         lang(),
         as_json(),
+    )
+    command(
+        "export",
+        terminal.export,
+        click.Argument(["target"], type=click.Path(path_type=Path, allow_dash=True)),
+        option("--query", "-q", key="query", default=""),
+        option("--without", key="without", multiple=True),
+        *(option(f"--{facet.replace('_', '-')}", facet, key=facet, multiple=True) for facet in FACETS),
+        option("--has-figures", HAS_FIGURES, key=HAS_FIGURES, is_flag=True),
+        option("--format", key="format", type=click.Choice(EXPORT_FORMATS)),
+        lang(),
     )
     command("show", terminal.show, click.Argument(["case_id"], metavar="ID"), lang(), as_json())
     command(

@@ -84,13 +84,19 @@ def require(permission: Permission) -> Actor:
     return found
 
 
-def absolute(path: str) -> str:
-    """Return the whole address of a path inside the site, to be sent to somebody: in no language, theirs decides."""
-    scheme = "https" if services().settings.https else request.scheme
-    return f"{scheme}://{request.host}{request.script_root}{path}"
-
-
 def link(path: str, **parameters: str) -> str:
     """Return an address inside the site that keeps the language which the present address chose."""
     chosen = {"lang": g.lang} if g.lang else {}
     return with_parameters(f"{request.script_root}{path}", {**parameters, **chosen}.items())
+
+
+def absolute(path: str, **parameters: str) -> str:
+    """Return an address as others reach it: under the set base, else under the host that the request names.
+
+    In no language unless `parameters` name one: that of whoever opens it decides.
+    """
+    settings = services().settings
+    # A request without a usable host is answered all the same, with the address that the server listens on.
+    host = request.host or f"{settings.host}:{settings.port}"
+    base = settings.base_url or f"{'https' if settings.https else request.scheme}://{host}{request.script_root}"
+    return with_parameters(f"{base}{path}", parameters.items())

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from kb.case import Effect
 from kb.taxonomy import Taxonomy
 from kb.text import Language
+from web.i18n import Translator
 
 MINUS = "\u2212"
 COUNT = "count"
@@ -32,3 +35,9 @@ def amount(effect: Effect, language: Language, taxonomy: Taxonomy) -> str:
 def moment(at: str) -> str:
     """Return a moment of the record (ISO 8601, UTC) as it is shown: to the minute, with its time zone."""
     return f"{at[:10]} {at[11:16]} UTC"
+
+
+def day(value: date, language: Language) -> str:
+    """Return a day as it is written out, such as `12. Mai 2026` or `12 May 2026`."""
+    months = Translator(language)("months").split()
+    return f"{value.day}{'.' if language == 'de' else ''} {months[value.month - 1]} {value.year}"

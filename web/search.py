@@ -10,6 +10,7 @@ from flask.wrappers import Response
 from kb.filters import FACETS, HAS_FIGURES, SECOND_PATHWAY, Filters
 from kb.taxonomy import Taxonomy
 from kb.text import Language
+from web import feed
 from web.address import State, read_language
 from web.context import services, store
 from web.listing import Listing, find
@@ -51,6 +52,7 @@ def results() -> Response:
         listing=listing,
         facets=choices(listing, services().taxonomy, g.language),
         shown_terms=SHOWN_TERMS,
+        feed_title=feed.title(state, g.language),
     )
     response = make_response(page)
     # The form sends empty fields too; what goes into the history is the short address of the same state.

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from kb.errors import PfadfinderError
 from kb.text import Language, Text
@@ -16,6 +17,7 @@ VARIABLES = {
     "PORT": "port",
     "PFADFINDER_HTTPS": "https",
     "PFADFINDER_PROXY": "proxy",
+    "PFADFINDER_BASE_URL": "base_url",
     "PFADFINDER_FOUR_EYES": "four_eyes",
     "PFADFINDER_INVITATIONS": "invitations",
     "PFADFINDER_FETCH": "fetching",
@@ -53,6 +55,9 @@ class Settings:
     """The site is reached by https alone: cookies are sent over nothing else."""
     proxy: str | None = None
     """The address of the proxy that stands before the server: what it says of where a request came from is believed."""
+    base_url: str | None = None
+    """Where the site is reached from outside, without a slash at its end; None: wherever a request says it is."""
+
     contact: str | None = None
     """Where readers say what does not work: a mail address, or the https address of a form."""
 
@@ -72,6 +77,7 @@ class Settings:
             https=_switch(environment, "PFADFINDER_HTTPS", False),
             contact=_contact(environment.get("PFADFINDER_CONTACT", "").strip()),
             proxy=_proxy(environment.get("PFADFINDER_PROXY", "").strip()),
+            base_url=_base_url(environment.get("PFADFINDER_BASE_URL", "").strip()),
         )
 
     @property
@@ -125,6 +131,24 @@ def _proxy(value: str) -> str | None:
                 en=f"PFADFINDER_PROXY is no IP address: {value}. For example: 127.0.0.1",
             )
         ) from error
+
+
+def _base_url(value: str) -> str | None:
+    if not value:
+        return None
+    try:
+        parts = urlsplit(value)
+        fits = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and value.isprintable()
+    except ValueError:
+        fits = False
+    if fits and value.isascii() and not set(' "<>\\^`{|}?#@') & set(value):
+        return value.rstrip("/")
+    raise InvalidSetting(
+        Text(
+            de=f"PFADFINDER_BASE_URL ist keine Adresse einer Website: {value}. Beispiel: https://faelle.example.org",
+            en=f"PFADFINDER_BASE_URL is no address of a site: {value}. For example: https://cases.example.org",
+        )
+    )
 
 
 def _port(value: str) -> int:

@@ -26,6 +26,8 @@ KINDS = {
     "about the data": "/about/data",
     "accessibility": "/about/accessibility",
     "easy words": "/about/easy",
+    "export": "/export?q=waste+heat&pathway=efficiency",
+    "nothing to export": "/export?q=Rezept+Apfelkuchen+Zimt",
     "sign in": "/sign-in",
     "no such page": "/nowhere",
     "no such filter": "/search?pathway=x&page=0",

@@ -1,0 +1,75 @@
+"""All cases of a search to take away: the page that offers the formats, and the files."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from typing import IO
+
+from flask import Blueprint, abort, g, render_template, request
+from flask.wrappers import Response
+
+from kb.filters import FACETS
+from web.address import State
+from web.context import absolute, services, store
+from web.export_formats import FORMATS, Export, file_name
+from web.i18n import Translator
+from web.listing import found
+
+blueprint = Blueprint("export", __name__)
+IN_MEMORY = 1024 * 1024
+"""The most bytes of a file that are held in memory; a larger one lies on the disk until it is sent."""
+_CHUNK = 64 * 1024
+
+
+@blueprint.get("/export")
+def page() -> str:
+    """What the search finds, in which formats it can be had, and its feed."""
+    state = _state()
+    total = len(found(store(), services().searcher(), state))
+    return render_template("export.html", state=state, total=total, formats=FORMATS, labels=_labels(state))
+
+
+@blueprint.get("/export/<format>")
+def file(format: str) -> Response:
+    """Every case that the search finds, as one file. An unknown format is not found, a faulty search refused."""
+    if format not in FORMATS:
+        abort(404)
+    state = _state()
+    ids = found(store(), services().searcher(), state)
+    export = Export(store(), ids, g.language, lambda case_id: absolute(f"/cases/{case_id}"))
+    # Written whole before the first byte is sent: what goes wrong is an error page and not half a file.
+    written = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - closed when it has been sent
+    try:
+        FORMATS[format].write(export, written)
+    except BaseException:
+        written.close()
+        raise
+    length = written.tell()
+    written.seek(0)
+    response = Response(_chunks(written), mimetype=FORMATS[format].mimetype)
+    response.call_on_close(written.close)
+    response.content_length = length
+    name = file_name(state, len(ids), format, g.language)
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response
+
+
+def _labels(state: State) -> list[str]:
+    """Return the filters of a search as a reader knows them."""
+    vocabularies, words = services().taxonomy.vocabularies, Translator(g.language)
+    return [
+        vocabularies[FACETS[facet]][term].short[g.language] if facet in FACETS else words(f"facet.{facet}")
+        for facet, terms in state.filters.selected()
+        for term in terms
+    ]
+
+
+def _state() -> State:
+    return State.read(request.args.to_dict(flat=False), services().taxonomy).on_page(1)
+
+
+def _chunks(written: IO[bytes]) -> Iterator[bytes]:
+    with written:
+        while chunk := written.read(_CHUNK):
+            yield chunk
