@@ -18,6 +18,7 @@ SOURCES = "\n".join(
 # Keys that are put together at run time, by what stands before the dot.
 COMPOSED = (
     *("role.", "field.", "facet.", "found_by.", "language.", "in.", "only.", "error.", "cli.", "reason.", "standing."),
+    *("form.", "rule.", "section.", "proposal.state.", "proposal.event.", "proposal.told.", "proposal.done."),
     *("measure.", "leg.", "group.", "about.by.", "about.leg.", "about.measure.", "about.set."),
     *("data.", "access.", "easy."),
     *("standing.", "menu.", "action.", "subject.", "detail.", "setting.", "people.field.", "invitations.field."),
