@@ -65,6 +65,14 @@ TABLE = {
     "GET /account": "                              in     in      ok          ok      ok",
     "POST /account/password": "                    in     in      ok          ok      ok",
     "POST /account/end-sessions": "                in     in      ok          ok      ok",
+    "GET /proposals": "                            in     ok      ok          ok      ok",
+    "POST /proposals": "                           in     ok      ok          ok      ok",
+    "GET /proposals/<int:proposal_id>": "          in     404     ok          ok      ok",
+    "POST /proposals/<int:proposal_id>": "         in     404     ok          ok      ok",
+    "GET /proposals/<int:proposal_id>/help": "     in     404     ok          ok      ok",
+    "POST /proposals/<int:proposal_id>/merge": "   in     404     ok          ok      ok",
+    "POST /proposals/<int:proposal_id>/comment": " in     404     ok          ok      ok",
+    "POST /proposals/<int:proposal_id>/reopen": "  in     404     ok          ok      ok",
     "GET /people": "                               in     403     403         403     ok",
     "POST /people": "                              in     403     403         403     ok",
     "POST /people/<name>/role": "                  in     403     403         403     ok",
@@ -110,6 +118,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]
         values["guest"] = invitations.invite("of the guest", timedelta(days=1), OPERATOR)[0].id
         another, values["invitation_token"] = invitations.invite("another", timedelta(days=1), OPERATOR)
         values["invitation_id"] = another.id
+        contributor = accounts.get("the-contributor").actor
+        values["proposal_id"] = store.proposals.create({"title": {"en": "A draft"}}, contributor, "form").id
     return services.settings.home, values
 
 

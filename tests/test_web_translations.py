@@ -19,6 +19,7 @@ SOURCES = "\n".join(
 COMPOSED = (
     *("role.", "field.", "facet.", "found_by.", "language.", "in.", "only.", "error.", "cli.", "reason.", "standing."),
     *("measure.", "leg.", "group.", "about.by.", "about.leg.", "about.measure.", "about.set.", "export.", "share."),
+    *("form.", "rule.", "section.", "proposal.state.", "proposal.event.", "proposal.told.", "proposal.done."),
     *("data.", "access.", "easy."),
     *("standing.", "menu.", "action.", "subject.", "detail.", "setting.", "people.field.", "invitations.field."),
 )

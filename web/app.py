@@ -26,6 +26,7 @@ from web import (
     match,
     operation,
     people,
+    propose,
     search,
     sitemap,
 )
@@ -38,6 +39,10 @@ from web.secret import secret_key
 from web.wiring import Services
 
 STATIC = Path(__file__).parent / "static"
+BODY_LIMIT = 64 * 1024
+"""The most bytes that a request may send."""
+LARGER_BODIES = {propose.blueprint.name: 3_000_000}
+"""The same for the pages of one blueprint: a draft as long as it may be, every letter of it escaped."""
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -54,7 +59,7 @@ def create_app(services: Services) -> Flask:
     """Return the application over `services`. It opens the database and the index when a request needs them."""
     app = Flask(__name__, static_folder=str(STATIC))
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 31536000
-    app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
+    app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT
     app.extensions["pfadfinder"] = services
     app.config["SECRET_KEY"] = secret_key(services.settings.home)
     app.config["SESSION_COOKIE_NAME"] = "pfadfinder"
@@ -99,6 +104,13 @@ def create_app(services: Services) -> Flask:
         g.lang = said if is_language(said) else None
         g.language = g.lang or request.accept_languages.best_match(LANGUAGES, default="de")
 
+    @app.before_request
+    def allow_long_drafts() -> None:
+        # Before the check of the token, which reads the body.
+        limit = LARGER_BODIES.get(request.blueprint or "")
+        if limit:
+            request.max_content_length = request.max_form_memory_size = limit
+
     @app.after_request
     def protect(response: Response) -> Response:
         for name, value in _HEADERS.items():
@@ -131,6 +143,7 @@ def create_app(services: Services) -> Flask:
         people,
         audit,
         operation,
+        propose,
         api,
         export,
         cite,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from index import build as building
 from index.comparable import Comparer
@@ -25,6 +25,9 @@ from kb.store import CaseStore
 from kb.taxonomy import Taxonomy, shipped_taxonomy
 from kb.text import Text
 from web.settings import Settings
+
+if TYPE_CHECKING:
+    from web.advice import Advisers
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,13 @@ class Services:
             query_prefix=self.settings.query_prefix,
             passage_prefix=self.settings.passage_prefix,
         )
+
+    @cached_property
+    def advisers(self) -> Advisers:
+        """What helps whoever writes a draft."""
+        from web.advice import Advisers  # what it learns with takes a while to import, and few commands need it
+
+        return Advisers(lambda: self.encoder, self.taxonomy)
 
     def fingerprint(self, store: CaseStore) -> Fingerprint:
         """Return what an index has to be made from now."""
