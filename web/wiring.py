@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -102,6 +103,28 @@ class Services:
             return building.build(
                 self.settings.index, store.all(), self.encoder, self.fingerprint(store), watch.embedded
             )
+
+    def follow(self) -> None:
+        """Let the index follow what was published, retired or restored, in well under a second.
+
+        Fails nothing that it comes after: that is in the record, and `web.following` or the next start tries again.
+        """
+        try:
+            self.grow_index()
+        except Exception:
+            logging.getLogger(__name__).exception("the index could not follow")
+
+    def grow_index(self) -> None:
+        """Bring the index to the newest change, by what is new alone. Raises what building an index may raise."""
+        with self.store() as store:
+            building.grow(self.settings.index, self.encoder, lambda: (self.fingerprint(store), store.all()))
+        # Opened here and now, so that nobody's search has to wait for it.
+        _ = self.searcher().generation.lexicon.analyser
+
+    def settle_index(self) -> None:
+        """Build in full an index that was grown. Raises what building an index may raise."""
+        with self.store() as store:
+            building.settle(self.settings.index, self.encoder, lambda: (self.fingerprint(store), store.all()))
 
     def index_faults(self) -> tuple[Text, ...]:
         """Return in words why the index cannot serve; () when it can."""
