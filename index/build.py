@@ -184,7 +184,7 @@ def _write(
     write_passages(folder / WORDS, cut)
     np.save(folder / OWNERS, np.array([positions[passage.case_id] for passage in cut], np.int64))
     names: dict[str, list[str]] = {}
-    for case in cases:
+    for case in sorted(cases, key=lambda case: case.id):
         for name in names_of(case):
             names.setdefault(name, []).append(case.id)
     (folder / NAMES).write_text(json.dumps(names, ensure_ascii=False, sort_keys=True), encoding="utf-8")

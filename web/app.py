@@ -12,8 +12,9 @@ from flask_wtf.csrf import CSRFProtect
 
 from kb.permissions import Permission
 from kb.text import LANGUAGES, Language, is_language
-from web import about, api, audit, auth, cases, errors, match, operation, people, search
+from web import about, api, audit, auth, cases, errors, history, match, operation, people, review, search, upkeep
 from web.address import with_parameters
+from web.compared import label
 from web.context import SESSION_LIFE, actor, link
 from web.i18n import Translator
 from web.numbers import amount, moment, number
@@ -72,6 +73,7 @@ def create_app(services: Services) -> Flask:
             "reason": lambda shared: reason(shared, services.taxonomy, language),
             "number": lambda value: number(value, language),
             "amount": lambda effect: amount(effect, language, services.taxonomy),
+            "field_label": lambda parts: label(parts, language),
         }
 
     @app.before_request
@@ -104,7 +106,7 @@ def create_app(services: Services) -> Flask:
     # Both answer a text and change nothing, for anybody: a token would only demand a cookie of every reader.
     csrf.exempt(match.results)
     csrf.exempt(api.match)
-    for room in (search, cases, match, about, auth, people, audit, operation, api, errors):
+    for room in (search, cases, match, about, auth, people, audit, operation, review, history, upkeep, api, errors):
         app.register_blueprint(room.blueprint)
     return app
 
