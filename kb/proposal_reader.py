@@ -124,6 +124,10 @@ class ProposalReader:
         found = {row["state"]: row["proposals"] for row in rows}
         return {state: found.get(state, 0) for state in State}
 
+    def contributors(self) -> list[str]:
+        """Return everybody who made a proposal, for a choice to filter by."""
+        return [row["by"] for row in self._database.rows("SELECT DISTINCT created_by AS by FROM proposals ORDER BY by")]
+
     def versions(self, proposal_id: int) -> list[Version]:
         """Return every saved state, the oldest first."""
         rows = self._database.rows(

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
 
 from flask import Blueprint, abort, g, redirect, render_template, request
 from werkzeug.wrappers import Response
 
+from ingest.duplicates import Twin
 from kb.acceptance import Criterion, Item, checklist
+from kb.case import CaseId
 from kb.difference import FieldChange, difference
 from kb.errors import Fault, InvalidCase, PfadfinderError
 from kb.lifecycle import Lifecycle
 from kb.links import LinkChecks
 from kb.permissions import Actor, Permission
-from kb.proposal import Action, Proposal, State
+from kb.proposal import OPEN, Action, Proposal, State
 from kb.proposal_reader import ProposalLine, source_urls
 from kb.proposals import EditConflict
 from kb.review import NotAcceptable, Refusal, Refused, open_actions
 from kb.store import CaseMoved
+from kb.text import Text
 from web.compared import Row, rows
 from web.context import link, require, services, store
 
@@ -33,6 +37,8 @@ BY_CURATOR = (Action.SEND_BACK, Action.REJECT, Action.COMMENT, Action.REOPEN)
 class Sheet:
     """Everything that a curator needs to decide about a proposal.
 
+    `twins` are published cases that are likely the same, with their titles.
+
     `published` is the number of the revision that stands, 0 for a new case; `moved` says what became of the case since
     the edit began; `faults` is what makes the record no valid case.
     """
@@ -46,6 +52,7 @@ class Sheet:
     checklist: tuple[Item, ...]
     silent: frozenset[str]
     actions: frozenset[Action]
+    twins: tuple[tuple[Twin, Text], ...]
 
 
 @blueprint.get("")
@@ -55,14 +62,15 @@ def queue() -> str:
     chosen = request.args.get("state", "")
     if chosen and chosen not in list(State):
         abort(404)
-    page = request.args.get("page", default=1, type=int)
-    counts = store().proposals.counts()
+    page = max(1, request.args.get("page", default=1, type=int))
+    proposals, author = store().proposals, request.args.get("by") or None
+    counts = proposals.counts(author)
     lines: list[ProposalLine] = []
-    skip = max(0, page - 1) * PAGE_SIZE
+    skip = (page - 1) * PAGE_SIZE
     for state in (State(chosen),) if chosen else WAITING:
         # One more than is shown tells whether there is another page.
         missing = PAGE_SIZE + 1 - len(lines)
-        lines += store().proposals.lines(states=[state], oldest_first=True, limit=missing, offset=skip)
+        lines += proposals.lines(states=[state], author=author, oldest_first=True, limit=missing, offset=skip)
         skip = max(0, skip - counts[state])
     return render_template(
         "review_queue.html",
@@ -72,6 +80,9 @@ def queue() -> str:
         chosen=chosen,
         counts=counts,
         states=list(State),
+        by=author,
+        contributors=proposals.contributors(),
+        days=lambda at: (store().database.clock() - datetime.fromisoformat(at)).days,
     )
 
 
@@ -193,7 +204,14 @@ def sheet_of(proposal: Proposal, actor: Actor) -> Sheet:
         checklist=checklist(proposal.record, Lifecycle(store()).today(), answers),
         silent=frozenset(url for url, answered in answers.items() if not answered),
         actions=open_actions(proposal, actor, four_eyes=services().settings.four_eyes),
+        twins=_twins(proposal) if proposal.state in OPEN else (),
     )
+
+
+def _twins(proposal: Proposal) -> tuple[tuple[Twin, Text], ...]:
+    (found,) = services().twins(store()).find([{**proposal.record, "id": proposal.case_id or ""}])
+    titles = {case.id: case.title for case in store().get_many([twin.case_id for twin in found])}
+    return tuple((twin, titles[CaseId(twin.case_id)]) for twin in found if twin.case_id in titles)
 
 
 def _faults(proposal: Proposal) -> tuple[Fault, ...]:
