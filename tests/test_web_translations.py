@@ -18,7 +18,6 @@ SOURCES = "\n".join(
 # Keys that are put together at run time, by what stands before the dot.
 COMPOSED = (
     *("role.", "field.", "facet.", "found_by.", "language.", "in.", "only.", "error.", "cli.", "reason.", "standing."),
-    *("role.", "field.", "facet.", "found_by.", "language.", "in.", "only.", "error.", "cli.", "reason."),
     *("review.state.", "review.against.", "review.do.", "criterion.", "verdict.", "compared.", "event.", "origin."),
     *("record.", "revision.", "history.field.", "due."),
     *("measure.", "leg.", "group.", "about.by.", "about.leg.", "about.measure.", "about.set."),

@@ -35,6 +35,29 @@ def page(case_id: str) -> str | Response:
     return _page(case_id)
 
 
+@blueprint.get("/history/<int:number>")
+def revision(case_id: str, number: int) -> str | Response:
+    """One state that the case had, with all its fields."""
+    require(Permission.HISTORY)
+    known = store().canonical(case_id)
+    if known is not None and known != case_id:
+        return redirect(link(f"/cases/{known}/history/{number}"), code=HTTPStatus.MOVED_PERMANENTLY)
+    revisions = store().revisions(case_id)
+    found = next((one for one in revisions if one.number == number), None)
+    if found is None:
+        raise NotFound("revision", f"{case_id}/{number}")
+    record = store().revision(case_id, number)
+    return render_template(
+        "revision.html",
+        case_id=case_id,
+        title=Text(**record["title"]),
+        revision=found,
+        newest=revisions[-1].number,
+        rows=rows(record, None, services().taxonomy, g.language),
+        restorable=found.origin != RETIRED and found is not revisions[-1],
+    )
+
+
 @blueprint.post("/restore")
 def restore(case_id: str) -> Response | tuple[str, int]:
     """Publish an earlier state again; the search follows before the answer is sent."""
