@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from kb.case import RECORD_FIELDS
 from kb.difference import Piece, difference, words
 from kb.taxonomy import Taxonomy
 from kb.text import Language, is_language
@@ -35,6 +34,13 @@ VOCABULARIES = {
     "language": "languages",
 }
 """Name of a field whose values are terms -> vocabulary that they come from."""
+ORDER = (
+    *("id", "title", "organisation", "role", "partners", "country", "region", "place", "sector", "size", "year"),
+    *("year_kind", "status", "pathway", "pathway_secondary", "roadmap_fields", "technologies", "summary", "problem"),
+    *("solution", "result", "lessons", "effects", "keywords", "sources", "evidence"),
+    *("metric", "bound", "value", "unit", "kind", "note", "url", "publisher", "language", "checked"),
+)
+"""The fields as a case is told, those of effects and sources among themselves; others follow as they come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +82,7 @@ def rows(
         Row(row.path, row.parts, row.kind, row.pieces, None if row.kind == "removed" else made.get(row.path))
         for row in found
     ]
-    return sorted(with_original, key=lambda row: _place(row.parts[0]))
+    return sorted(with_original, key=lambda row: tuple(map(_place, row.parts)))
 
 
 def _compared(old: Mapping[str, Any], record: Mapping[str, Any], now: dict[str, Any], shown: Any) -> Iterator[Row]:
@@ -153,5 +159,5 @@ def _parts(path: str) -> tuple[str | int, ...]:
     return tuple(int(number) + 1 if number else name for number, name in steps) or ("",)
 
 
-def _place(name: str | int) -> int:
-    return RECORD_FIELDS.index(name) if isinstance(name, str) and name in RECORD_FIELDS else len(RECORD_FIELDS)
+def _place(step: str | int) -> int:
+    return step if isinstance(step, int) else ORDER.index(step) if step in ORDER else len(ORDER)
