@@ -14,7 +14,7 @@ from kb.permissions import Permission
 from kb.text import LANGUAGES, Language, is_language
 from web import about, api, audit, auth, cases, errors, history, match, operation, people, review, search, upkeep
 from web.address import with_parameters
-from web.compared import label
+from web.compared import label, steps
 from web.context import SESSION_LIFE, actor, link
 from web.i18n import Translator
 from web.numbers import amount, moment, number
@@ -73,7 +73,7 @@ def create_app(services: Services) -> Flask:
             "reason": lambda shared: reason(shared, services.taxonomy, language),
             "number": lambda value: number(value, language),
             "amount": lambda effect: amount(effect, language, services.taxonomy),
-            "field_label": lambda parts: label(parts, language),
+            "field_label": lambda parts: label(parts if isinstance(parts, tuple) else steps(parts), language),
         }
 
     @app.before_request

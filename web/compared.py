@@ -75,7 +75,7 @@ def rows(
     made = {path: shown(path, value) for path, value in _leaves("", original or {})}
     now = dict(_leaves("", record))
     if old is None:
-        found = [Row(path, _parts(path), "same", (("same", shown(path, value)),)) for path, value in now.items()]
+        found = [Row(path, steps(path), "same", (("same", shown(path, value)),)) for path, value in now.items()]
     else:
         found = list(_compared(old, record, now, shown))
     with_original = [
@@ -93,18 +93,18 @@ def _compared(old: Mapping[str, Any], record: Mapping[str, Any], now: dict[str, 
     for path, value in now.items():
         text = shown(path, value)
         if path in changed_lists:
-            yield Row(path, _parts(path), "changed", words(shown(path, before[path]), text))
+            yield Row(path, steps(path), "changed", words(shown(path, before[path]), text))
         elif path in changes and changes[path].old is not None:
-            yield Row(path, _parts(path), "changed", words(shown(path, changes[path].old), text))
+            yield Row(path, steps(path), "changed", words(shown(path, changes[path].old), text))
         elif any(ancestor in changes for ancestor in (path, *_ancestors(path))):
-            yield Row(path, _parts(path), "added", (("new", text),))
+            yield Row(path, steps(path), "added", (("new", text),))
         else:
-            yield Row(path, _parts(path), "same", (("same", text),))
+            yield Row(path, steps(path), "same", (("same", text),))
     for field, change in changes.items():
         if change.old is None or lists[field] in changed_lists or (field in now and change.new is not None):
             continue
         for path, value in _leaves(field, change.old):
-            yield Row(path, _parts(path), "removed", (("old", shown(path, value)),))
+            yield Row(path, steps(path), "removed", (("old", shown(path, value)),))
 
 
 def words_of(path: str, value: Any, taxonomy: Taxonomy, language: Language) -> str:
@@ -113,7 +113,7 @@ def words_of(path: str, value: Any, taxonomy: Taxonomy, language: Language) -> s
         return ", ".join(words_of(path, entry, taxonomy, language) for entry in value)
     if not isinstance(value, str):
         return json.dumps(value, ensure_ascii=False)
-    name = [part for part in _parts(path) if isinstance(part, str)][-1]
+    name = [part for part in steps(path) if isinstance(part, str)][-1]
     vocabulary = taxonomy.vocabularies.get(VOCABULARIES.get(name, ""))
     return f"{vocabulary[value].label[language]} ({value})" if vocabulary and value in vocabulary else value
 
@@ -153,10 +153,10 @@ def _ancestors(path: str) -> Iterator[str]:
         yield path
 
 
-def _parts(path: str) -> tuple[str | int, ...]:
+def steps(path: str) -> tuple[str | int, ...]:
     """Return the steps of a path; entries are counted from 1, as people do."""
-    steps = re.findall(r"\[(\d+)\]|([^.\[\]]+)", path)
-    return tuple(int(number) + 1 if number else name for number, name in steps) or ("",)
+    found = re.findall(r"\[(\d+)\]|([^.\[\]]+)", path)
+    return tuple(int(number) + 1 if number else name for number, name in found) or ("",)
 
 
 def _place(step: str | int) -> int:
