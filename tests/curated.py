@@ -38,6 +38,11 @@ def make_home(home: Path) -> None:
     for case_id in CASES:
         services.take_in(COLLECTION_FOLDER / f"{case_id}.yml", "file")
     services.build_index()
+    add_people(services)
+
+
+def add_people(services: Services) -> None:
+    """Add a user of every role, whose password is checked in no time."""
     with services.store() as store:
         accounts = Accounts(store.database, Scrypt(n=16, r=1, p=1))
         for name, role in PEOPLE.items():
