@@ -21,6 +21,7 @@ KINDS = {
     "comparable projects": "/match",
     "about the search": "/about/search",
     "about the data": "/about/data",
+    "criteria": "/about/criteria",
     "accessibility": "/about/accessibility",
     "easy words": "/about/easy",
     "sign in": "/sign-in",
