@@ -49,7 +49,7 @@ class WordRanker:
         self, query: str, within: Collection[CaseId], expansions: Sequence[Expansion] = ()
     ) -> dict[CaseId, float]:
         """Return the score of every case of `within` that holds something of `query`, or of a related term."""
-        allowed = {self._lexicon.numbers[case_id] for case_id in within if case_id in self._lexicon.numbers}
+        allowed = self._lexicon.positions.keys() & set(within)
         best: dict[CaseId, float] = {}
         if not allowed:
             return best
@@ -62,8 +62,8 @@ class WordRanker:
                 else _asked_grams(self._lexicon, query, language)
             )
             for number, score in self._shares(language, asked):
-                if number in allowed:
-                    case_id = self._lexicon.case_ids[number]
+                case_id = self._lexicon.case_of[number]
+                if case_id in allowed:
                     best[case_id] = max(best.get(case_id, 0.0), score)
         return best
 

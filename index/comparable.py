@@ -198,7 +198,7 @@ class Comparer:
         if described is None:
             return []
         itself = np.zeros(len(self._ids))
-        itself[self.generation.lexicon.numbers[case_id]] = 1.0
+        itself[self.generation.lexicon.positions[case_id]] = 1.0
         evidence = self._weights.evidence(*self._legs(described))
         scores = evidence + self.generation.facts.likeness(itself, self._fact_weights)
         allowed = frozenset(within) - {case_id}

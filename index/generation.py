@@ -47,13 +47,14 @@ class Generation:
 
     def rows_of(self, case_id: CaseId) -> Rows:
         """Return the rows of the passages of one case; none for a case that the index does not hold."""
-        number = self.lexicon.numbers.get(case_id)
-        return np.flatnonzero(self.owners == number) if number is not None else np.empty(0, np.int64)
+        position = self.lexicon.positions.get(case_id)
+        return np.flatnonzero(self.owners == position) if position is not None else np.empty(0, np.int64)
 
     def rows_within(self, case_ids: frozenset[CaseId]) -> Rows:
         """Return the rows of the passages of these cases, ascending."""
         allowed = np.zeros(len(self.lexicon.case_ids), bool)
-        allowed[[self.lexicon.numbers[case_id] for case_id in case_ids if case_id in self.lexicon.numbers]] = True
+        positions = self.lexicon.positions
+        allowed[[positions[case_id] for case_id in case_ids if case_id in positions]] = True
         return np.flatnonzero(allowed[self.owners])
 
     def passages(self, rows: Sequence[int]) -> list[Passage]:
@@ -70,9 +71,10 @@ class Generation:
 
 
 def write_passages(path: Path, passages: Sequence[Passage]) -> None:
-    """Add the table of passages to the SQLite file at `path`."""
+    """Write the table of passages in the SQLite file at `path`, in place of one that is there."""
     connection = sqlite3.connect(path)
     with connection:
+        connection.execute("DROP TABLE IF EXISTS passages")
         connection.execute(
             "CREATE TABLE passages (row INTEGER PRIMARY KEY, case_id TEXT, field TEXT, language TEXT, text TEXT,"
             " hash TEXT)"

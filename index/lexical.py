@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 import threading
 from collections.abc import Collection, Iterable, Sequence
 from functools import cached_property
+from itertools import count
 from pathlib import Path
 from typing import Literal
 
@@ -16,6 +18,7 @@ from index.related import Related, related_terms
 from index.terms import Analyser
 from index.vocabulary import Word, spellings, vocabulary_of
 from kb.case import Case, CaseId
+from kb.passages import text_hash
 from kb.text import LANGUAGES, Language
 
 Kind = Literal["stems", "grams"]
@@ -42,42 +45,80 @@ def columns(case: Case, language: Language) -> dict[str, str] | None:
     }
 
 
-def write_lexical(path: Path, cases: Iterable[Case]) -> None:
-    """Write the word tables for `cases` to a new SQLite file at `path`."""
-    told = [
-        (case.id, {language: texts for language in LANGUAGES if (texts := columns(case, language))}) for case in cases
-    ]
+def write_lexical(path: Path, cases: Iterable[Case], upon: Path | None = None) -> list[CaseId]:
+    """Write the word tables for `cases` to a new SQLite file at `path`; return the cases in the order of `case_ids`.
+
+    `upon`: the file of an earlier generation. The rows of cases that say what they said then are taken over, with the
+    parts of compounds by the vocabulary of then; everything else is as in a file written in full.
+    """
+    told: dict[CaseId, dict[Language, dict[str, str]]] = {}
+    for case in cases:
+        if case.id in told:
+            raise ValueError(f"{case.id} is given twice")
+        told[case.id] = {language: texts for language in LANGUAGES if (texts := columns(case, language))}
     vocabulary = vocabulary_of(
-        {language: "\n".join(texts.values()) for language, texts in by_language.items()} for _, by_language in told
+        {language: "\n".join(texts.values()) for language, texts in by_language.items()}
+        for by_language in told.values()
     )
     analyser = Analyser(Splitter(vocabulary))
+    if upon is not None:
+        shutil.copyfile(upon, path)
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("PRAGMA journal_mode = OFF")
     connection.execute("BEGIN")
-    _create(connection)
+    if upon is None:
+        _create(connection)
+    else:
+        connection.execute("DELETE FROM vocabulary")
     connection.executemany("INSERT INTO vocabulary VALUES (?, ?, ?, ?, ?)", vocabulary)
-    connection.executemany("INSERT OR IGNORE INTO spellings VALUES (?)", ((word,) for word in spellings()))
-    connection.executemany("INSERT INTO related VALUES (?, ?, ?, ?, ?)", related_terms())
-    for number, (case_id, by_language) in enumerate(told):
-        connection.execute("INSERT INTO cases VALUES (?, ?)", (number, case_id))
+    hashes = {case_id: text_hash(json.dumps(by_language)) for case_id, by_language in told.items()}
+    numbers = _keep_known(connection, hashes)
+    taken = frozenset(numbers.values())
+    free = (number for number in count() if number not in taken)
+    for case_id, by_language in told.items():
+        if case_id in numbers:
+            continue
+        numbers[case_id] = number = next(free)
+        connection.execute("INSERT INTO cases VALUES (?, ?, ?)", (number, case_id, hashes[case_id]))
         for language, texts in by_language.items():
-            rows: dict[Kind, list[list[str]]] = {
-                "stems": [stems(text, language) for text in texts.values()],
-                "grams": [grams(text, language) for text in texts.values()],
-            }
-            rows["stems"].append([term for text in texts.values() for term in analyser.extras(text, language)])
-            rows["grams"].append([])
-            for kind, terms in rows.items():
-                connection.execute(
-                    f"INSERT INTO {kind}_{language} (rowid, {', '.join(_WEIGHTS)}) VALUES (?, ?, ?, ?, ?, ?)",
-                    (number, *map(" ".join, terms)),
-                )
+            _insert(connection, number, language, list(texts.values()), analyser)
     connection.execute("COMMIT")
     connection.close()
+    return sorted(numbers, key=numbers.__getitem__)
+
+
+def _keep_known(connection: sqlite3.Connection, hashes: dict[CaseId, str]) -> dict[CaseId, int]:
+    """Remove what stands of cases that are gone or say something else; return the numbers of those that stay."""
+    kept: dict[CaseId, int] = {}
+    for number, case_id, texts in connection.execute("SELECT number, id, hash FROM cases").fetchall():
+        if hashes.get(case_id) == texts:
+            kept[case_id] = number
+            continue
+        connection.execute("DELETE FROM cases WHERE number = ?", (number,))
+        for kind in KINDS:
+            for language in LANGUAGES:
+                connection.execute(f"DELETE FROM {kind}_{language} WHERE rowid = ?", (number,))
+    return kept
+
+
+def _insert(
+    connection: sqlite3.Connection, number: int, language: Language, texts: Sequence[str], analyser: Analyser
+) -> None:
+    rows: dict[Kind, list[list[str]]] = {
+        "stems": [stems(text, language) for text in texts],
+        "grams": [grams(text, language) for text in texts],
+    }
+    rows["stems"].append([term for text in texts for term in analyser.extras(text, language)])
+    rows["grams"].append([])
+    for kind, terms in rows.items():
+        connection.execute(
+            f"INSERT INTO {kind}_{language} (rowid, {', '.join(_WEIGHTS)}) VALUES (?, ?, ?, ?, ?, ?)",
+            (number, *map(" ".join, terms)),
+        )
 
 
 def _create(connection: sqlite3.Connection) -> None:
-    connection.execute("CREATE TABLE cases (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE)")
+    connection.execute("CREATE TABLE cases (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, hash TEXT NOT NULL)")
     connection.execute("CREATE TABLE vocabulary (written TEXT, language TEXT, stem TEXT, cases INTEGER, terms INTEGER)")
     connection.execute("CREATE TABLE spellings (folded TEXT PRIMARY KEY) WITHOUT ROWID")
     connection.execute(
@@ -86,12 +127,15 @@ def _create(connection: sqlite3.Connection) -> None:
     )
     for kind in KINDS:
         for language in LANGUAGES:
-            # Terms are ready when they come here: the tokenizer has only to cut at white space.
+            # Terms are ready when they come here: the tokenizer has only to cut at white space. They are kept, since
+            # FTS5 has to know what it forgets when a case goes.
             connection.execute(
                 f"CREATE VIRTUAL TABLE {kind}_{language} USING fts5"
-                f"({', '.join(_WEIGHTS)}, content='', tokenize=\"unicode61 tokenchars '_'\")"
+                f"({', '.join(_WEIGHTS)}, tokenize=\"unicode61 tokenchars '_'\")"
             )
             connection.execute(f"CREATE VIRTUAL TABLE {kind}_{language}_terms USING fts5vocab({kind}_{language}, row)")
+    connection.executemany("INSERT OR IGNORE INTO spellings VALUES (?)", ((word,) for word in spellings()))
+    connection.executemany("INSERT INTO related VALUES (?, ?, ?, ?, ?)", related_terms())
 
 
 class Lexicon:
@@ -100,14 +144,17 @@ class Lexicon:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._local = threading.local()
-        self.case_ids: tuple[CaseId, ...] = tuple(
-            row[0] for row in self.connection.execute("SELECT id FROM cases ORDER BY number")
+        self.case_of: dict[int, CaseId] = dict(
+            self.connection.execute("SELECT number, id FROM cases ORDER BY number").fetchall()
         )
+        """The case of each row of the word tables. Their numbers have gaps where cases have gone."""
+        self.case_ids = tuple(self.case_of.values())
+        """The cases in the order in which every other file of the generation holds them."""
+        self.positions = {case_id: position for position, case_id in enumerate(self.case_ids)}
         self.sizes: dict[Language, int] = {language: self._count(language) for language in LANGUAGES}
         """The number of cases that are told in each language."""
         self.narrow = min(self.sizes.values()) < max(self.sizes.values()) / 2
         """Whether most cases are told in one language only."""
-        self.numbers = {case_id: number for number, case_id in enumerate(self.case_ids)}
 
     @property
     def connection(self) -> sqlite3.Connection:
@@ -171,7 +218,7 @@ class Lexicon:
         Stop words count on neither side. A phrase of nothing else stands nowhere.
         """
         return {
-            self.case_ids[number] for language in LANGUAGES for number in self._rows(language, stems(phrase, language))
+            self.case_of[number] for language in LANGUAGES for number in self._rows(language, stems(phrase, language))
         }
 
     def count(self, language: Language, terms: Sequence[str]) -> int:
@@ -186,7 +233,7 @@ class Lexicon:
         return [row for (row,) in self.connection.execute(f"SELECT rowid FROM {table} WHERE {table} MATCH ?", (found,))]
 
     def matches(self, kind: Kind, language: Language, phrases: Sequence[str]) -> list[tuple[int, int, float]]:
-        """Return (place in `phrases`, case number, BM25) for every case that holds one of `phrases`.
+        """Return (place in `phrases`, number of the row, BM25) for every case that holds one of `phrases`.
 
         A phrase is a term, or several with spaces between them, which must stand in a row.
         """
@@ -195,7 +242,7 @@ class Lexicon:
         ).fetchall()
 
     def sums(self, kind: Kind, language: Language, phrases: Sequence[str]) -> list[tuple[int, float]]:
-        """Return (case number, sum of the BM25 of all `phrases`) for every case that holds one of them."""
+        """Return (number of the row, sum of the BM25 of all `phrases`) for every case that holds one of them."""
         rest = "SELECT number, sum(score) FROM scored GROUP BY number"
         return self.connection.execute(*self._scored(kind, language, phrases, rest)).fetchall()
 

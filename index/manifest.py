@@ -35,12 +35,13 @@ class Fingerprint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """Written last into a generation: a folder without one is not an index."""
+    """Written last into a generation: a folder without one is not an index. See `index.build.grow` for `grown`."""
 
     fingerprint: Fingerprint
     dim: int
     cases: int
     passages: int
+    grown: bool
     built_at: str
     files: dict[str, str]
 

@@ -147,11 +147,16 @@ def advertising(record: Mapping[str, Any]) -> list[tuple[str, str]]:
     return list(found)
 
 
+def advertising_words(language: Language) -> tuple[str, ...]:
+    """Return the words that are looked for; `*` stands for any ending, a space also for a hyphen."""
+    return tuple(read_yaml(ADVERTISING_FILE)[language])
+
+
 @cache
 def _pattern(language: Language) -> re.Pattern[str]:
     """Return what matches any word of the list; in it `*` stands for any ending, a space also for a hyphen."""
     words = []
-    for entry in read_yaml(ADVERTISING_FILE)[language]:
+    for entry in advertising_words(language):
         stem = re.escape(entry.removesuffix("*")).replace(r"\ ", r"[\s-]+")
         words.append(stem + (r"\w*" if entry.endswith("*") else r"\b"))
     return re.compile(rf"\b(?:{'|'.join(words)})", re.IGNORECASE)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
-from kb.acceptance import Criterion
+from kb.acceptance import Criterion, Verdict, checklist
 from kb.audit import Audit
 from kb.case import Case, CaseId
 from kb.errors import Fault, Faulty, NotFound
@@ -16,7 +16,7 @@ from kb.permissions import Actor, Permission
 from kb.proposal import Action, Proposal, State
 from kb.proposal_reader import source_urls
 from kb.proposals import EditConflict
-from kb.review import accept, accept_again, decide
+from kb.review import NotAcceptable, Refused, accept, accept_again, decide
 from kb.rules import identifier_fault
 from kb.store import CaseStore, Outcome
 from kb.text import Text
@@ -74,7 +74,7 @@ class Lifecycle:
                 proposal,
                 actor,
                 self._store.taxonomy,
-                today=(self._database.clock() + EASTERNMOST).date(),
+                today=self.today(),
                 four_eyes=four_eyes,
                 confirmed=confirmed,
                 answers=LinkChecks(self._database).answers(source_urls(proposal.record)),
@@ -88,6 +88,40 @@ class Lifecycle:
             )
             self._store.proposals.settle(proposal, actor, accepted.case.id, self._revision(accepted.case.id), reason)
             return self._store.proposals.get(proposal_id), outcome
+
+    def today(self) -> date:
+        """Return the latest day that it may be anywhere: nobody's today lies in the future."""
+        return (self._database.clock() + EASTERNMOST).date()
+
+    def check_sources(
+        self, case_id: str, urls: Collection[str], actor: Actor, *, four_eyes: bool
+    ) -> tuple[Proposal, bool] | None:
+        """Note that `actor` has read these sources of a case today, and that they say what the case says.
+
+        A proposal like any other, accepted at once where the rules let its author do that; what a person has to
+        confirm was confirmed for the state that stands, of which nothing but a day changes. Else it stays proposed.
+        Return it and whether it is published; None where the day is noted already. Raises Forbidden, NotFound.
+        """
+        actor.require(Permission.UPKEEP)
+        with self._store.transaction():
+            case = self._store.get(case_id)
+            if case is None:
+                raise NotFound("case", case_id)
+            before, record = case.to_record(), case.to_record()
+            for source in record["sources"]:
+                if source["url"] in urls:
+                    source["checked"] = self._database.clock().date().isoformat()
+            if record == before:
+                return None
+            proposals = self._store.proposals
+            made = proposals.create(record, actor, "upkeep", case_id=case.id)
+            made = proposals.act(made.id, made.version, Action.PROPOSE, actor)
+            confirmed = [one.criterion for one in checklist(before, self.today()) if one.verdict is Verdict.TO_CHECK]
+            try:
+                done, _ = self.accept(made.id, made.version, actor, four_eyes=four_eyes, confirmed=confirmed)
+            except (Refused, NotAcceptable):
+                return made, False
+            return done, True
 
     def retire(self, case_id: str, reason: Text, actor: Actor, successor: str | None = None) -> Tombstone:
         """Take a published case out of search at once and leave a tombstone. Retiring again changes the tombstone.

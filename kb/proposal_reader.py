@@ -100,14 +100,16 @@ class ProposalReader:
         case_id: str | None = None,
         limit: int = 50,
         offset: int = 0,
+        oldest_first: bool = False,
     ) -> list[ProposalLine]:
-        """Return proposals as a list shows them, the last changed first; `author` wrote in each of them."""
+        """Return proposals as a list shows them, the last changed first or last; `author` wrote in each of them."""
+        order = "ASC" if oldest_first else "DESC"
         rows = self._database.rows(
             "SELECT id, version, state, json_extract(record, '$.title') AS title, json_type(record, '$.title') AS kind,"
             " case_id, origin, created_by, created_at, changed_by, changed_at FROM proposals"
             " WHERE state IN (SELECT value FROM json_each(?)) AND (?2 IS NULL OR case_id = ?2)"
             " AND (?3 IS NULL OR id IN (SELECT proposal FROM proposal_versions WHERE by = ?3))"
-            " ORDER BY changed_at DESC, id DESC LIMIT ? OFFSET ?",
+            f" ORDER BY changed_at {order}, id {order} LIMIT ? OFFSET ?",
             *(json.dumps(list(states)), case_id, author, limit, offset),
         )
         return [_line(row) for row in rows]
@@ -121,6 +123,10 @@ class ProposalReader:
         )
         found = {row["state"]: row["proposals"] for row in rows}
         return {state: found.get(state, 0) for state in State}
+
+    def contributors(self) -> list[str]:
+        """Return everybody who made a proposal, for a choice to filter by."""
+        return [row["by"] for row in self._database.rows("SELECT DISTINCT created_by AS by FROM proposals ORDER BY by")]
 
     def versions(self, proposal_id: int) -> list[Version]:
         """Return every saved state, the oldest first."""

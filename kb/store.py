@@ -190,6 +190,13 @@ class CaseStore:
         )
         return self._case(row["record"]) if row else None
 
+    def canonical(self, case_id: str) -> CaseId | None:
+        """Return the id that a case with this id or alias has, published or retired; None where there is none."""
+        row = self.database.row(
+            "SELECT id FROM cases WHERE id = coalesce((SELECT case_id FROM aliases WHERE alias = ?1), ?1)", case_id
+        )
+        return row["id"] if row else None
+
     def get_many(self, case_ids: Sequence[str]) -> list[Case]:
         """Return the published cases with these ids, in the order asked for; unknown ids are left out."""
         rows = self.database.rows(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from kb.case import Case
 from kb.shipped import COLLECTION_FOLDER
 from kb.taxonomy import Taxonomy, shipped_taxonomy
 from kb.yaml_files import read_yaml
+from tests.curated import Curated, make_home
 from web.settings import Settings
 from web.wiring import Services
 
@@ -58,3 +61,20 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Services:
     ready = Services(Settings(home=Path(tmp_path_factory.mktemp("home"))))
     ready.make_ready()
     return ready
+
+
+@pytest.fixture(scope="session")
+def curated_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with three cases and a user of every role, to be copied."""
+    home = tmp_path_factory.mktemp("curated") / "home"
+    make_home(home)
+    return home
+
+
+@pytest.fixture
+def curated(curated_home: Path, tmp_path: Path, bundled: BundledEncoder) -> Iterator[Curated]:
+    """A home of one's own with three cases and a user of every role."""
+    shutil.copytree(curated_home, tmp_path / "home")
+    made = Curated.over(tmp_path / "home", bundled)
+    yield made
+    made.store.close()

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 import shutil
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from index.build import CACHE, build, open_current, state
+from index.build import BUILDING, CACHE, KEPT, POINTING, build, grow, is_grown, open_current, settle, state
 from index.comparable import Comparer
 from index.encoder import BundledEncoder
 from index.generation import FACTS, MAP, NAMES, OWNERS, POINTER, VECTORS, WORDS, current_folder, name_key
 from index.hybrid import Searcher
+from index.lexical import KINDS
 from index.manifest import FILE, IndexUnusable, Manifest, file_digest, mismatches
+from index.types import Encoder
 from kb.case import Case, CaseId
 from kb.passages import passages
 from kb.text import LANGUAGES
@@ -25,6 +30,7 @@ from tests.small_index import SMALL, build_small, case_of, fingerprint, small
 
 ROOT = Path(__file__).parent.parent
 FILES = (VECTORS, WORDS, OWNERS, NAMES, FACTS, MAP)
+LOCKS = (BUILDING, POINTING)
 IDS = frozenset(CaseId(case_id) for case_id in SMALL)
 
 
@@ -78,7 +84,7 @@ def test_a_build_is_complete_and_in_use(root: Path, collection: list[Case], bund
         generation.vectors.rows(np.arange(len(cut))), bundled.passages([p.text for p in cut]), atol=1e-6
     )
     assert entries(generation.folder) == {*FILES, FILE}
-    assert entries(root) == {generation.folder.name, POINTER, CACHE, "lock"}
+    assert entries(root) == {generation.folder.name, POINTER, CACHE, *LOCKS}
     assert state(root, fingerprint(bundled)) == ()
 
 
@@ -130,12 +136,35 @@ def test_progress_is_told_up_to_the_end(tmp_path: Path, collection: list[Case], 
     assert told[-1] == (made, made)
 
 
-def test_the_newest_generation_and_the_one_before_stay(
+def test_a_generation_stays_for_some_minutes_after_it_was_replaced_however_old_it_is(
     root: Path, collection: list[Case], bundled: BundledEncoder
 ) -> None:
-    names = [build_small(root, small(collection), bundled, seq=seq).folder.name for seq in (2, 3, 4)]
-    assert entries(root) == {*names[1:], POINTER, CACHE, "lock"}
-    assert in_use(root).name == names[-1]
+    first = in_use(root)
+    age(first, 1_000_000)
+    second = build_small(root, small(collection), bundled, seq=2).folder
+    third = build_small(root, small(collection), bundled, seq=3).folder
+    assert entries(root) == {first.name, second.name, third.name, POINTER, CACHE, *LOCKS}
+    age(first, KEPT["generation-"] + 1)
+    fourth = build_small(root, small(collection), bundled, seq=4).folder
+    assert entries(root) == {second.name, third.name, fourth.name, POINTER, CACHE, *LOCKS}
+    assert in_use(root) == fourth
+
+
+def age(folder: Path, seconds: float) -> None:
+    then = time.time() - seconds
+    os.utime(folder, (then, then))
+
+
+def test_a_thread_that_begins_late_reads_a_generation_that_was_replaced_several_times(
+    root: Path, collection: list[Case], bundled: BundledEncoder
+) -> None:
+    searcher = Searcher(open_current(root), bundled)
+    before = searcher.search("Abwärme heizt", IDS)
+    for seq in (2, 3, 4):
+        build_small(root, small(collection)[:3], bundled, seq=seq)
+    with ThreadPoolExecutor(1) as late:
+        assert late.submit(searcher.search, "Abwärme heizt", IDS).result() == before
+        assert late.submit(searcher.reasons, "Abwärme heizt", [before[0].case_id], "de").result()
 
 
 def test_a_reader_goes_on_reading_while_a_newer_index_is_put_to_use(
@@ -186,7 +215,7 @@ def test_a_case_given_twice_is_an_error_and_the_old_generation_stays(
     root: Path, collection: list[Case], bundled: BundledEncoder
 ) -> None:
     before = entries(root)
-    with pytest.raises(Exception, match="UNIQUE"):
+    with pytest.raises(ValueError, match="twice"):
         build_small(root, [*small(collection), small(collection)[0]], bundled, seq=2)
     assert entries(root) == before
     assert open_current(root).manifest.fingerprint.seq == 1
@@ -198,6 +227,7 @@ from pathlib import Path
 
 from index.build import build
 from index.encoder import BundledEncoder
+from index.lexical import KINDS
 from index.manifest import Fingerprint
 from kb.case import Case
 from kb.taxonomy import shipped_taxonomy
@@ -239,13 +269,16 @@ def test_a_build_killed_at_any_point_leaves_a_whole_index_and_the_next_one_tidie
     event: str, part: str, root: Path, collection: list[Case], bundled: BundledEncoder
 ) -> None:
     (root / "draft-of-long-ago").mkdir()
+    age(root / "draft-of-long-ago", KEPT["draft-"] + 1)
     with building(root, 2, event, part) as process:
         process.communicate()
     assert process.returncode == 9
     assert open_current(root).manifest.fingerprint.seq == (2 if event == "shutil.rmtree" else 1)
+    for folder in root.glob("*-*/"):
+        age(folder, KEPT["draft-"] + 1)
     before = in_use(root).name
     now = build_small(root, small(collection), bundled, seq=3).folder.name
-    assert entries(root) - {f"{CACHE}-journal"} == {before, now, POINTER, CACHE, "lock"}
+    assert entries(root) - {f"{CACHE}-journal"} == {before, now, POINTER, CACHE, *LOCKS}
     assert open_current(root).manifest.fingerprint.seq == 3
 
 
@@ -256,8 +289,114 @@ def test_two_processes_that_build_at_once_both_end_well(root: Path) -> None:
     generation = open_current(root)
     assert generation.manifest.fingerprint.seq in (2, 3)
     assert generation.manifest.cases == 4
-    assert len([name for name in entries(root) if name.startswith("generation-")]) == 2
     assert not [name for name in entries(root) if name.startswith("draft-")]
+
+
+# ---- an index that grows
+
+
+def everything_in(root: Path) -> tuple[object, ...]:
+    """Return what an index says of its cases, whatever their numbers, but for the parts of compounds."""
+    generation = open_current(root)
+    lexicon, ids = generation.lexicon, frozenset(generation.lexicon.case_ids)
+    tables = []
+    for kind in KINDS:
+        for language in LANGUAGES:
+            table = f"{kind}_{language}"
+            lexicon.connection.execute(f"CREATE VIRTUAL TABLE temp.in_{table} USING fts5vocab(main, {table}, col)")
+            rows = lexicon.connection.execute(f"SELECT * FROM temp.in_{table} WHERE col != 'extras'")
+            tables.append({row[:2]: row[2:] for row in rows})
+    vectors = {case_id: generation.vectors.rows(generation.rows_of(case_id)).tobytes() for case_id in sorted(ids)}
+    cut = {case_id: generation.passages(generation.rows_of(case_id).tolist()) for case_id in ids}
+    return (tables, lexicon.vocabulary, lexicon.sizes, vectors, cut, generation.names, generation.manifest.cases)
+
+
+def found_in(root: Path, encoder: Encoder) -> list[object]:
+    searcher = Searcher(open_current(root), encoder)
+    ids = frozenset(searcher.generation.lexicon.case_ids)
+    queries = ("Abwärme heizt", "Druckluft", "compressed air", "Never read before", "kiln press", "Plain")
+    found: list[object] = [[hit.case_id for hit in searcher.search(query, ids)] for query in queries]
+    comparer = Comparer(searcher, encoder)
+    nearest = [comparer.to_case(case_id, ids)[:3] for case_id in sorted(ids)]
+    return [*found, *([other for other, _ in pairs] for pairs in nearest)]
+
+
+def test_an_index_that_grew_holds_what_a_build_in_full_would(
+    root: Path, tmp_path: Path, collection: list[Case], bundled: BundledEncoder
+) -> None:
+    cases = small(collection)
+    steps = [
+        [*cases, case_of("new-case", summary={"en": "Never read before"})],
+        [*cases[1:], case_of("new-case", summary={"en": "Said in other words"}), case_of("a-case")],
+        [*cases[:3], *cases[5:], case_of("z-case", summary={"en": "Never read before"})],
+        cases[2:4],
+        [],
+        cases,
+    ]
+    for seq, step in enumerate(steps, start=2):
+        grow(root, bundled, lambda seq=seq, step=step: (fingerprint(bundled, seq=seq), step))
+        assert state(root, fingerprint(bundled, seq=seq)) == ()
+        assert is_grown(root)
+        build_small(tmp_path / "full", step, bundled, seq=seq)
+        assert everything_in(root) == everything_in(tmp_path / "full")
+        assert found_in(root, bundled) == found_in(tmp_path / "full", bundled)
+
+
+def test_words_that_came_since_part_compounds_after_the_index_was_built_in_full(
+    tmp_path: Path, bundled: BundledEncoder
+) -> None:
+    def text(word: str) -> dict[str, dict[str, str]]:
+        return {"title": {"de": "Zahl"}, "summary": {"de": word}}
+
+    old, new = case_of("old", **text("Quarzofenkessel")), case_of("new", **text("Quarz Quarz Ofenkessel"))
+    wanted = (fingerprint(bundled, seq=2), [old, new])
+    build_small(tmp_path, [old], bundled)
+    grow(tmp_path, bundled, lambda: wanted)
+    part = ("stems", "de", ["quarz"])
+    assert open_current(tmp_path).lexicon.frequencies(*part) == {"quarz": 1}
+    settle(tmp_path, bundled, lambda: wanted)
+    assert open_current(tmp_path).lexicon.frequencies(*part) == {"quarz": 2}
+    assert not is_grown(tmp_path)
+    settled = in_use(tmp_path)
+    settle(tmp_path, bundled, lambda: wanted)
+    assert in_use(tmp_path) == settled
+
+
+def test_what_is_in_use_already_is_not_built_again(root: Path, collection: list[Case], bundled: BundledEncoder) -> None:
+    before = in_use(root)
+    grow(root, bundled, lambda: (fingerprint(bundled), small(collection)))
+    assert in_use(root) == before
+
+
+@pytest.mark.parametrize("change", [{"store": "another"}, {"model": "another"}, {"analysis_version": 99}])
+def test_an_index_of_something_else_is_not_grown_upon(
+    change: dict[str, object], root: Path, collection: list[Case], bundled: BundledEncoder
+) -> None:
+    grow(root, bundled, lambda: (fingerprint(bundled, **change), small(collection)))
+    assert not is_grown(root)
+    assert state(root, fingerprint(bundled, **change)) == ()
+
+
+def test_a_damaged_index_is_not_grown_upon(root: Path, collection: list[Case], bundled: BundledEncoder) -> None:
+    (in_use(root) / WORDS).write_bytes(b"")
+    grow(root, bundled, lambda: (fingerprint(bundled, seq=2), small(collection)))
+    assert not is_grown(root)
+    assert state(root, fingerprint(bundled, seq=2)) == ()
+
+
+def test_a_build_that_was_overtaken_puts_nothing_to_use(
+    root: Path, collection: list[Case], bundled: BundledEncoder
+) -> None:
+    new = case_of("new-case", summary={"en": "Never read before"})
+
+    def overtake(done: int, of: int) -> None:
+        grow(root, bundled, lambda: (fingerprint(bundled, seq=3), [*small(collection), new]))
+
+    late = case_of("late-case", summary={"en": "Nobody has read this"})
+    build(root, [*small(collection), late], bundled, fingerprint(bundled, seq=2), overtake)
+    assert open_current(root).manifest.fingerprint.seq == 3
+    assert "new-case" in open_current(root).lexicon.case_ids
+    assert not list(root.glob("draft-*"))
 
 
 # ---- damage
@@ -357,6 +496,7 @@ def test_what_fits_has_no_faults(bundled: BundledEncoder) -> None:
     assert mismatches(fingerprint(bundled), fingerprint(bundled)) == ()
 
 
-def test_the_lock_is_free_again_after_a_build(root: Path) -> None:
-    with (root / "lock").open("w") as lock:
+@pytest.mark.parametrize("name", LOCKS)
+def test_the_locks_are_free_again_after_a_build(name: str, root: Path) -> None:
+    with (root / name).open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -174,7 +174,7 @@ def test_a_source_checked_today_east_of_here_was_not_checked_in_the_future(
 
 def test_a_link_that_answered_needs_no_confirmation(store: CaseStore, lifecycle: Lifecycle) -> None:
     new = proposed(store, complete_record(id="a"))
-    LinkChecks(store.database).record([("https://example.org/heat", True, 200, "")], CURATOR)
+    LinkChecks(store.database).record([("https://example.org/heat", True, 200, None)], CURATOR)
     assert lifecycle.accept(new.id, new.version, CURATOR, four_eyes=False)[1] is Outcome.NEW
 
 

@@ -18,6 +18,7 @@ from kb.due import Due, Reason, due
 from kb.errors import Forbidden, StoreError
 from kb.links import LinkCheck, LinkChecks
 from kb.taxonomy import shipped_taxonomy
+from kb.text import Text
 from tests.proposals import CONTRIBUTOR, CURATOR, Hands
 from tests.strategies import complete_record
 
@@ -144,16 +145,15 @@ def test_what_is_acknowledged_is_on_the_disk(database: Database) -> None:
 
 def test_the_newest_try_counts_and_silence_has_a_beginning(database: Database, clock: Hands) -> None:
     links = LinkChecks(database)
-    links.record([("https://a.example", True, 200, ""), ("https://b.example", False, 404, "Not Found")], CURATOR)
+    slow, gone = Text(de="dauert zu lange", en="takes too long"), Text(de="nicht gefunden", en="not found")
+    links.record([("https://a.example", True, 200, None), ("https://b.example", False, 404, gone)], CURATOR)
     clock.move(days=1)
-    links.record([("https://a.example", False, None, "timed out"), ("https://b.example", False, 404, "")], CURATOR)
+    links.record([("https://a.example", False, None, slow), ("https://b.example", False, 404, None)], CURATOR)
     assert links.failing() == [
-        LinkCheck("https://b.example", False, 404, "", "2026-02-02T12:00:00+00:00", "2026-02-01T12:00:00+00:00"),
-        LinkCheck(
-            "https://a.example", False, None, "timed out", "2026-02-02T12:00:00+00:00", "2026-02-02T12:00:00+00:00"
-        ),
+        LinkCheck("https://b.example", False, 404, None, "2026-02-02T12:00:00+00:00", "2026-02-01T12:00:00+00:00"),
+        LinkCheck("https://a.example", False, None, slow, "2026-02-02T12:00:00+00:00", "2026-02-02T12:00:00+00:00"),
     ]
-    links.record([("https://b.example", True, 200, "")], CURATOR)
+    links.record([("https://b.example", True, 200, None)], CURATOR)
     assert links.answers(["https://a.example", "https://b.example", "https://c.example"]) == {
         "https://a.example": False,
         "https://b.example": True,

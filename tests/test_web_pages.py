@@ -348,3 +348,13 @@ def test_a_case_says_whether_it_is_at_work_and_when_its_sources_were_read(
         page = text_of(client, f"/cases/{complete_record()['id']}?lang={lang}")
     assert status in page
     assert checked in page
+
+
+def test_every_block_of_the_stylesheet_is_closed() -> None:
+    # Else what follows counts under the condition of the block before it, or not at all.
+    style = (Path(__file__).parent.parent / "web" / "static" / "pfadfinder.css").read_text(encoding="utf-8")
+    depth = 0
+    for line in re.sub(r"/\*.*?\*/", "", style, flags=re.DOTALL).splitlines():
+        depth += line.count("{") - line.count("}")
+        assert 0 <= depth <= (2 if line.startswith(" ") else 1), line
+    assert depth == 0

@@ -87,10 +87,27 @@ TABLE = {
     "GET /audit.csv": "                            in     403     403         403     ok",
     "GET /audit.jsonl": "                          in     403     403         403     ok",
     "GET /settings": "                             in     403     403         403     ok",
+    "GET /about/criteria": "                       ok     ok      ok          ok      ok",
+    "GET /review": "                               in     403     403         ok      ok",
+    "GET /review/<int:proposal_id>": "             in     403     403         ok      ok",
+    "POST /review/<int:proposal_id>/accept": "     in     403     403         ok      ok",
+    "POST /review/<int:proposal_id>/onto": "       in     403     403         ok      ok",
+    "POST /review/<int:proposal_id>/<action>": "   in     403     403         ok      ok",
+    "GET /cases/<case_id>/history": "              in     403     403         ok      ok",
+    "GET /cases/<case_id>/history/<int:number>": " in     403     403         ok      ok",
+    "POST /cases/<case_id>/restore": "             in     403     403         ok      ok",
+    "POST /cases/<case_id>/retire": "              in     403     403         ok      ok",
+    "POST /cases/<case_id>/aliases": "             in     403     403         ok      ok",
+    "GET /upkeep": "                               in     403     403         ok      ok",
+    "POST /upkeep/checked": "                      in     403     403         ok      ok",
 }
 # What the placeholders of the addresses stand for; `home()` adds those that are made anew: tokens and ids.
-VALUES = {"case_id": CASE, "filename": "mark.svg", "name": "zoe", "ending": "bib", "format": "csv", "part": "1"}
+VALUES = {"case_id": CASE, "filename": "mark.svg", "name": "zoe", "ending": "bib", "format": "csv", "part": "1"} | {
+    "number": 1,
+    "action": "comment",
+}
 FORMS = {
+    "POST /cases/<case_id>/restore": {"revision": "1", "number": "1"},
     "POST /sign-in": {"name": "zoe", "password": PASSWORD},
     "POST /account/password": {"old": PASSWORD, "new": "another long password"},
     "POST /people/<name>/role": {"role": "curator"},

@@ -20,6 +20,8 @@ COMPOSED = (
     *("role.", "field.", "facet.", "found_by.", "language.", "in.", "only.", "error.", "cli.", "reason.", "standing."),
     *("measure.", "leg.", "group.", "about.by.", "about.leg.", "about.measure.", "about.set.", "export.", "share."),
     *("form.", "rule.", "section.", "proposal.state.", "proposal.event.", "proposal.told.", "proposal.done."),
+    *("review.state.", "review.against.", "review.do.", "criterion.", "verdict.", "compared.", "event.", "origin."),
+    *("record.", "revision.", "history.field.", "due."),
     *("data.", "access.", "easy."),
     *("standing.", "menu.", "action.", "subject.", "detail.", "setting.", "people.field.", "invitations.field."),
 )

@@ -1,4 +1,4 @@
-"""The pages about the product: the search, the data, accessibility, and all of it in easy words."""
+"""The pages about the product: the search, the data, the criteria, accessibility, and all of it in easy words."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from flask import Blueprint, g, render_template, request
 from index.directions import HYBRID
 from index.evaluate import MEASURES, SHARES
 from index.report import SETS, shipped_report
+from kb.acceptance import Criterion, advertising_words
 from kb.filters import FACETS
 from web.address import read_language
 from web.context import services, store
@@ -75,3 +76,15 @@ def easy() -> str:
     """What this site is and how it is used, in easy words."""
     read_language(request.args.getlist("lang"))
     return render_template("about_easy.html", contact=services().settings.contact)
+
+
+@blueprint.get("/about/criteria")
+def criteria() -> str:
+    """What a case has to show before it is published, and who looks at what."""
+    read_language(request.args.getlist("lang"))
+    return render_template(
+        "about_criteria.html",
+        criteria=list(Criterion),
+        advertising=advertising_words(g.language),
+        four_eyes=services().settings.four_eyes,
+    )

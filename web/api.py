@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from flask import Blueprint, abort, g, request
+from flask import Blueprint, abort, g, redirect, request
 from flask.wrappers import Response
 
 from kb.errors import Fault, InvalidFilter
 from kb.filters import FACETS, HAS_FIGURES
+from kb.lifecycle import Lifecycle, Tombstone
 from kb.text import Text
 from web.address import PARAMETERS, State
 from web.comparable import like_text
-from web.context import services, store
+from web.context import link, services, store
 from web.listing import find
-from web.serialise import listing_data
+from web.serialise import listing_data, text_data
 
 LARGEST_BODY = 320 * 1024
 """Bytes of a text of the greatest length with every letter written as an escape, and the filters."""
@@ -79,10 +80,16 @@ def match() -> Response:
 
 @blueprint.get("/cases/<case_id>")
 def case(case_id: str) -> Response:
-    """The whole record of one case."""
-    found = store().get(case_id)
-    if found is None:
+    """The whole record of one case; where a retired one was, why it went and what took its place."""
+    known = store().canonical(case_id)
+    if known is None:
         abort(404)
+    if known != case_id:
+        moved: Response = redirect(link(f"/api/v1/cases/{known}"), code=301)  # type: ignore[assignment]
+        return moved
+    found = store().get(known)
+    if found is None:
+        return _gone(Lifecycle(store()).tombstone(known) or abort(404))
     return data(found.to_record())
 
 
@@ -93,6 +100,19 @@ def _invalid(field: str, de: str, en: str) -> InvalidFilter:
 def _word(value: Any) -> str:
     """Return a value of a JSON object as the word that an address would hold."""
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _gone(tombstone: Tombstone) -> Response:
+    content = {
+        "status": 410,
+        "message": tombstone.reason[g.language],
+        "id": tombstone.case_id,
+        "title": text_data(tombstone.title),
+        "reason": text_data(tombstone.reason),
+        "successor": tombstone.successor,
+        "retired_at": tombstone.at,
+    }
+    return data({"error": content}, 410)
 
 
 def data(content: Any, status: int = 200) -> Response:

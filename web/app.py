@@ -23,14 +23,18 @@ from web import (
     explore,
     export,
     feed,
+    history,
     match,
     operation,
     people,
     propose,
+    review,
     search,
     sitemap,
+    upkeep,
 )
 from web.address import with_parameters
+from web.compared import label, steps
 from web.context import SESSION_LIFE, absolute, actor, link
 from web.i18n import Translator
 from web.numbers import amount, moment, number
@@ -94,6 +98,7 @@ def create_app(services: Services) -> Flask:
             "reason": lambda shared: reason(shared, services.taxonomy, language),
             "number": lambda value: number(value, language),
             "amount": lambda effect: amount(effect, language, services.taxonomy),
+            "field_label": lambda parts: label(parts if isinstance(parts, tuple) else steps(parts), language),
         }
 
     @app.before_request
@@ -144,6 +149,9 @@ def create_app(services: Services) -> Flask:
         audit,
         operation,
         propose,
+        review,
+        history,
+        upkeep,
         api,
         export,
         cite,

@@ -1,4 +1,4 @@
-"""The terminal: `pfadfinder ingest | index | search | match | export | show | serve | stats | eval | user`.
+"""The terminal: `pfadfinder ingest | index | search | match | export | show | serve | stats | eval | user | ...`.
 
 Exit codes: 0 done, 1 nothing found (or, for `index --check`, nothing that fits), 2 wrong usage, 3 faulty input,
 4 a database, index or model that cannot be used.
@@ -20,6 +20,7 @@ import click
 from kb.errors import Faulty, InvalidFilter, NotFound, PfadfinderError
 from kb.filters import FACETS, HAS_FIGURES, Filters, resolve
 from kb.text import LANGUAGES, Language, Text
+from web.cli_links import check_links
 from web.cli_people import people
 from web.i18n import Translator
 from web.settings import InvalidSetting, Settings, terminal_language
@@ -73,6 +74,12 @@ class Terminal:
         from web.progress import watch
 
         return watch(self.say, self.words)
+
+    def progress(self, key: str) -> Callable[[int, int], Any]:
+        """Return what is told of work by (done, of all), and shows it where somebody looks on."""
+        from web.progress import bar
+
+        return bar(self.words(key))
 
     # The commands. Each returns its exit code.
 
@@ -329,6 +336,7 @@ def build(terminal: Terminal) -> click.Group:
         as_json(),
     )
     group.add_command(people(terminal))
+    group.add_command(check_links(terminal))
     return group
 
 

@@ -13,6 +13,7 @@ from kb.accounts import Accounts
 from kb.errors import PfadfinderError
 from kb.text import Text
 from web.app import create_app
+from web.following import Follower
 from web.wiring import Services, Watch
 
 _FORWARDED = {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"}
@@ -50,7 +51,12 @@ def serve(services: Services, host: str, port: int, watch: Watch) -> None:
     watch.say(
         Text(de=f"Pfadfinder läuft: {address}  (Strg+C beendet)", en=f"Pfadfinder serves: {address}  (Ctrl+C stops)")
     )
-    server.run()
+    follower = Follower(services)
+    follower.start()
+    try:
+        server.run()
+    finally:
+        follower.stop()
 
 
 def make_server(services: Services, listening: socket.socket) -> Any:

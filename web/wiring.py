@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from index.generation import current_folder
 from index.hybrid import Searcher
 from index.manifest import Fingerprint
 from index.types import Encoder
+from ingest.duplicates import TwinFinder
 from ingest.pipeline import IngestReport, ingest
 from ingest.readers import find_files
 from kb.errors import StoreError
@@ -46,6 +48,7 @@ class Services:
         self.settings = settings
         self.taxonomy = taxonomy or shipped_taxonomy()
         self._searcher: Searcher | None = None
+        self._twins: tuple[int, TwinFinder] | None = None
         self._lock = threading.Lock()
 
     def store(self) -> CaseStore:
@@ -99,6 +102,17 @@ class Services:
         """Return what compares with the cases of the generation in use. Raises IndexUnusable."""
         return Comparer(self.searcher(), self.encoder)
 
+    def twins(self, store: CaseStore) -> TwinFinder:
+        """Return what looks for twins among the published cases; made anew when there was a change."""
+        seq, found = store.last_change(), self._twins
+        if found is None or found[0] != seq:
+            with self._lock:
+                found = self._twins
+                if found is None or found[0] != seq:
+                    records = [case.to_record() for case in store.all()]
+                    found = self._twins = (seq, TwinFinder(records, self.encoder.passages))
+        return found[1]
+
     def take_in(self, path: Path, origin: str, *, dry_run: bool = False, watch: Watch | None = None) -> IngestReport:
         """Bring a file or folder of cases into the store. Raises UnreadableFile when there is none."""
         watch = watch or Watch()
@@ -112,6 +126,28 @@ class Services:
             return building.build(
                 self.settings.index, store.all(), self.encoder, self.fingerprint(store), watch.embedded
             )
+
+    def follow(self) -> None:
+        """Let the index follow what was published, retired or restored, in well under a second.
+
+        Fails nothing that it comes after: that is in the record, and `web.following` or the next start tries again.
+        """
+        try:
+            self.grow_index()
+        except Exception:
+            logging.getLogger(__name__).exception("the index could not follow")
+
+    def grow_index(self) -> None:
+        """Bring the index to the newest change, by what is new alone. Raises what building an index may raise."""
+        with self.store() as store:
+            building.grow(self.settings.index, self.encoder, lambda: (self.fingerprint(store), store.all()))
+        # Opened here and now, so that nobody's search has to wait for it.
+        _ = self.searcher().generation.lexicon.analyser
+
+    def settle_index(self) -> None:
+        """Build in full an index that was grown. Raises what building an index may raise."""
+        with self.store() as store:
+            building.settle(self.settings.index, self.encoder, lambda: (self.fingerprint(store), store.all()))
 
     def index_faults(self) -> tuple[Text, ...]:
         """Return in words why the index cannot serve; () when it can."""

@@ -24,6 +24,7 @@ KINDS = {
     "nothing to explore": "/explore?q=Rezept+Apfelkuchen+Zimt",
     "about the search": "/about/search",
     "about the data": "/about/data",
+    "criteria": "/about/criteria",
     "accessibility": "/about/accessibility",
     "easy words": "/about/easy",
     "export": "/export?q=waste+heat&pathway=efficiency",
