@@ -79,9 +79,11 @@ class _Marks:
 
 def _marks(record: Mapping[str, Any]) -> _Marks:
     name = record.get("organisation")
-    partners = record.get("partners") or ()
-    names = [folded_name(entry) for entry in (name, *partners) if isinstance(entry, str) and entry.strip()]
-    sources = [source.get("url") for source in record.get("sources") or () if isinstance(source, Mapping)]
+    partners, named = record.get("partners"), record.get("sources")
+    names = [name, *(partners if isinstance(partners, list) else ())]
+    sources = [
+        source.get("url") for source in (named if isinstance(named, list) else ()) if isinstance(source, Mapping)
+    ]
     texts = tuple(
         tuple(
             words
@@ -92,7 +94,7 @@ def _marks(record: Mapping[str, Any]) -> _Marks:
     )
     return _Marks(
         name=folded_name(name) if isinstance(name, str) else "",
-        names=tuple(names),
+        names=tuple(folded_name(entry) for entry in names if isinstance(entry, str) and entry.strip()),
         addresses=frozenset(folded_address(url) for url in sources if isinstance(url, str)),
         texts=texts,
     )

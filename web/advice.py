@@ -3,56 +3,26 @@
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from index.types import Encoder
 from ingest.duplicates import Twin, TwinFinder
 from ingest.effects import EffectSuggestion
 from ingest.suggest import TEXTS, Suggester, Suggestion
 from kb.case import Effect
-from kb.store import CaseStore
+from kb.proposal import Suggestion as Kept
 from kb.taxonomy import Taxonomy
 from kb.text import LANGUAGES, Language
 from web.numbers import amount
 
-LEARN_AGAIN = 25
-"""After so many changes of the collection the suggestions are learned anew; that takes seconds."""
 LEAST_SURE = 0.1
 """Below it a sector is not offered."""
+SEEN = " … "
+"""Between words that were seen in different places."""
+VOCABULARIES = {"pathway": "pathways", "sector": "sectors", "technologies": "technologies"}
 AROUND = 40
 """How many characters of the text are shown on either side of a figure."""
-
-
-class Advisers:
-    """What is learned from the published cases, made when it is first asked for. Serves every thread."""
-
-    def __init__(self, encoder: Callable[[], Encoder], taxonomy: Taxonomy) -> None:
-        self._encoder = encoder
-        self._taxonomy = taxonomy
-        self._lock = threading.Lock()
-        self._suggester: tuple[int, Suggester] | None = None
-        self._finder: tuple[int, TwinFinder] | None = None
-
-    def suggester(self, store: CaseStore) -> Suggester:
-        """Return what suggests; learned from the cases of `store`, of a little while ago at most."""
-        with self._lock:
-            now = store.last_change()
-            if self._suggester is None or abs(now - self._suggester[0]) >= LEARN_AGAIN:
-                learned = Suggester(list(store.all()), self._taxonomy, self._encoder().passages)
-                self._suggester = (now, learned)
-            return self._suggester[1]
-
-    def finder(self, store: CaseStore) -> TwinFinder:
-        """Return what finds twins among the cases of `store` as they stand."""
-        with self._lock:
-            now = store.last_change()
-            if self._finder is None or now != self._finder[0]:
-                records = [case.to_record() for case in store.all()]
-                self._finder = (now, TwinFinder(records, self._encoder().passages))
-            return self._finder[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +35,7 @@ class Offer:
     field: str
     label: str
     confidence: float
-    seen: tuple[str, ...]
+    seen: str
     taking: str
 
 
@@ -85,46 +55,79 @@ def _texts(record: Mapping[str, Any], language: Language) -> Iterator[str]:
 
 
 def offers(
-    record: Mapping[str, Any], suggester: Suggester, taxonomy: Taxonomy, language: Language
+    record: Mapping[str, Any],
+    kept: Sequence[Kept],
+    suggester: Suggester,
+    taxonomy: Taxonomy,
+    language: Language,
 ) -> dict[str, list[Offer]]:
-    """Return what the text of `record` suggests and the record does not say yet, by field."""
+    """Return what is suggested and `record` does not say yet, by field.
+
+    From what a document said when it was brought in (`kept`), then from the text that has been typed.
+    """
     by_field: dict[str, list[Offer]] = {}
-    for offer in _offers(record, suggester, taxonomy, language):
-        by_field.setdefault(offer.field, []).append(offer)
+    taking: set[str] = set()
+    for one in [*kept, *_from_text(record, suggester)]:
+        offer = _offer(one, taxonomy, language)
+        if offer is None or offer.taking in taking or _says(record, one):
+            continue
+        taking.add(offer.taking)
+        by_field.setdefault(one.field, []).append(offer)
     return by_field
 
 
-def _offers(record: Mapping[str, Any], suggester: Suggester, taxonomy: Taxonomy, language: Language) -> list[Offer]:
+def _from_text(record: Mapping[str, Any], suggester: Suggester) -> Iterator[Kept]:
+    """Yield what the typed text suggests, with the words seen between ellipses."""
     written_in, text = told(record)
     found = suggester.suggest(text)
-    lists = [record.get("technologies"), _keywords(record, written_in)]
-    technologies, keywords = (value if isinstance(value, list) else [] for value in lists)
 
-    def term(field: str, vocabulary: str, one: Suggestion) -> Offer:
-        label = taxonomy.vocabularies[vocabulary][one.value].label[language]
-        return Offer(field, label, one.confidence, _seen(text, one), _taking(field, one.value))
+    def said(field: str, one: Suggestion) -> Kept:
+        return Kept(
+            field, one.value, SEEN.join(dict.fromkeys(text[start:end] for start, end in one.seen)), one.confidence
+        )
 
-    offered: list[Offer] = []
-    if not record.get("pathway") and found.pathway:
-        offered.append(term("pathway", "pathways", found.pathway[0]))
-    if not record.get("sector"):
-        offered += [term("sector", "sectors", one) for one in found.sector if one.confidence >= LEAST_SURE]
-    offered += [
-        term("technologies", "technologies", one) for one in found.technologies if one.value not in technologies
-    ]
-    offered += [
-        Offer("effects", _effect(one, taxonomy, language), one.confidence, (_around(text, one),), _taking_effect(one))
-        for one in found.effects
-        if not _has_effect(record, one)
-    ]
-    known = {str(keyword).casefold() for keyword in keywords}
-    field = f"keywords.{written_in}"
-    offered += [
-        Offer(field, one.value, one.confidence, _seen(text, one), _taking(field, one.value))
-        for one in found.keywords
-        if one.value.casefold() not in known
-    ]
-    return offered
+    yield from (said("pathway", one) for one in found.pathway[:1])
+    yield from (said("sector", one) for one in found.sector if one.confidence >= LEAST_SURE)
+    yield from (said("technologies", one) for one in found.technologies)
+    for effect in found.effects:
+        parts = {name: getattr(effect, name) for name in ("metric", "value", "unit", "kind", "bound")}
+        value = {name: part for name, part in parts.items() if part is not None}
+        yield Kept("effects", value, _around(text, effect), effect.confidence)
+    yield from (said(f"keywords.{written_in}", one) for one in found.keywords)
+
+
+def _offer(one: Kept, taxonomy: Taxonomy, language: Language) -> Offer | None:
+    """Return a suggestion as it is shown, or None for one that is of no use (any more), such as a term that is gone."""
+    taking = json.dumps({"field": one.field, "value": one.value}, ensure_ascii=False, sort_keys=True)
+    try:
+        if one.field in VOCABULARIES:
+            label = taxonomy.vocabularies[VOCABULARIES[one.field]][one.value].label[language]
+        elif one.field == "effects":
+            effect = Effect(**one.value)
+            kind = taxonomy.effect_kinds[effect.kind].label[language]
+            label = f"{taxonomy.metrics[effect.metric].label[language]}: {amount(effect, language, taxonomy)} ({kind})"
+        else:
+            label = str(one.value)
+    except (KeyError, TypeError):
+        return None
+    return Offer(one.field, label, one.confidence, one.passage, taking)
+
+
+def _says(record: Mapping[str, Any], one: Kept) -> bool:
+    """Say whether the record says it already, or something else where only one thing can be said."""
+    if one.field == "effects":
+        effects = record.get("effects")
+        return isinstance(effects, list) and any(
+            isinstance(effect, Mapping) and all(effect.get(part) == one.value[part] for part in ("value", "unit"))
+            for effect in effects
+        )
+    name, _, of_language = one.field.partition(".")
+    value = record.get(name)
+    if of_language:
+        value = value.get(of_language) if isinstance(value, Mapping) else None
+    if isinstance(value, list):
+        return str(one.value).casefold() in {str(entry).casefold() for entry in value}
+    return bool(value)
 
 
 def twins(record: Mapping[str, Any], case_id: str | None, finder: TwinFinder) -> tuple[Twin, ...]:
@@ -133,37 +136,6 @@ def twins(record: Mapping[str, Any], case_id: str | None, finder: TwinFinder) ->
     return tuple(twin for twin in found if twin.case_id != case_id)
 
 
-def _keywords(record: Mapping[str, Any], language: Language) -> Any:
-    keywords = record.get("keywords")
-    return keywords.get(language) if isinstance(keywords, Mapping) else None
-
-
-def _seen(text: str, one: Suggestion) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(text[start:end] for start, end in one.seen))
-
-
 def _around(text: str, one: EffectSuggestion) -> str:
     start, end = max(0, one.start - AROUND), min(len(text), one.end + AROUND)
     return f"{'…' if start else ''}{' '.join(text[start:end].split())}{'…' if end < len(text) else ''}"
-
-
-def _effect(one: EffectSuggestion, taxonomy: Taxonomy, language: Language) -> str:
-    said = amount(Effect(one.metric, one.value, one.unit, one.kind, one.bound), language, taxonomy)
-    return f"{taxonomy.metrics[one.metric].label[language]}: {said} ({taxonomy.effect_kinds[one.kind].label[language]})"
-
-
-def _has_effect(record: Mapping[str, Any], one: EffectSuggestion) -> bool:
-    effects = record.get("effects")
-    return isinstance(effects, list) and any(
-        isinstance(effect, Mapping) and effect.get("unit") == one.unit and effect.get("value") == one.value
-        for effect in effects
-    )
-
-
-def _taking(field: str, value: Any) -> str:
-    return json.dumps({"field": field, "value": value}, ensure_ascii=False)
-
-
-def _taking_effect(one: EffectSuggestion) -> str:
-    effect = {"metric": one.metric, "value": one.value, "unit": one.unit, "kind": one.kind, "bound": one.bound}
-    return _taking("effects", {name: value for name, value in effect.items() if value is not None})

@@ -17,7 +17,7 @@ from kb.permissions import Permission
 from kb.proposal import OPEN, Action, InvalidProposal, Proposal, State
 from kb.proposals import EditConflict, Proposals
 from kb.review import Refused, open_actions
-from web.advice import offers, twins
+from web.advice import Offer, offers, twins
 from web.context import actor, link, require, services, store
 from web.draft_page import anchor, group_label, label, sheet
 from web.form import record_of, rows, taken, without_leftover, without_row
@@ -28,20 +28,29 @@ from web.merging import brought_together, clashes
 blueprint = Blueprint("propose", __name__)
 Page = str | tuple[str, int] | Response
 PAGE_SIZE = 50
+DOCUMENT_SHOWN = 30_000
+"""How many characters of a document that was brought in stand beside the form."""
 DONE = ("saved", "added", "merged", "restored", "proposed", "withdrawn", "reopened", "commented")
 """What the page may say that has just been done."""
 
 
 @blueprint.get("/proposals")
 def overview() -> Page:
-    """One's own proposals, the last changed first."""
+    """One's own proposals, or for a curator everybody's, the last changed first."""
     who = require(Permission.PROPOSE)
+    everybody = who.may(Permission.REVIEW) and request.args.get("of") == "everybody"
+    author = None if everybody else who.name
     page = max(1, request.args.get("page", default=1, type=int))
     # One more than is shown tells whether there is another page.
-    lines = _proposals().lines(author=who.name, limit=PAGE_SIZE + 1, offset=(page - 1) * PAGE_SIZE)
+    lines = _proposals().lines(author=author, limit=PAGE_SIZE + 1, offset=(page - 1) * PAGE_SIZE)
     waiting = _proposals().counts()[State.PROPOSED] if who.may(Permission.REVIEW) else 0
     return render_template(
-        "proposals.html", lines=lines[:PAGE_SIZE], more=len(lines) > PAGE_SIZE, page=page, waiting=waiting
+        "proposals.html",
+        lines=lines[:PAGE_SIZE],
+        more=len(lines) > PAGE_SIZE,
+        page=page,
+        waiting=waiting,
+        everybody=everybody,
     )
 
 
@@ -73,8 +82,10 @@ def advise(proposal_id: int) -> Page:
     """What the text suggests, and likely twins. To htmx the panel alone, which is fetched beside the form."""
     found = _seen(proposal_id)
     editable = "save" in open_actions(found, actor(), four_eyes=services().settings.four_eyes)
-    advisers, taxonomy = services().advisers, services().taxonomy
-    offered = offers(found.record, advisers.suggester(store()), taxonomy, g.language) if editable else {}
+    offered: dict[str, list[Offer]] = {}
+    if editable:
+        suggester = services().suggester(store())
+        offered = offers(found.record, found.suggestions, suggester, services().taxonomy, g.language)
     return render_template(
         "draft_help.html" if _is_htmx() else "proposal_help.html",
         proposal=found,
@@ -207,11 +218,13 @@ def _keep(found: Proposal, version: int, record: dict[str, Any], base: Mapping[s
 def _move_on(saved: Proposal, what: str, which: str) -> Page:
     """Propose or withdraw what has just been saved. Raises EditConflict, Refused.
 
-    Likely twins are named once before a draft is proposed; `anyway` says that they were seen.
+    Likely twins are named once before a faultless draft is proposed; `anyway` says that they were seen.
     """
-    if what == "propose" and which != "anyway" and (alike := _twins(saved)):
-        return _form(saved, saved.record, alike=alike, status=422)
     try:
+        if what == "propose" and which != "anyway":
+            _proposals().check(saved)
+            if alike := _twins(saved):
+                return _form(saved, saved.record, alike=alike, status=422)
         moved = _proposals().act(saved.id, saved.version, Action(what), actor())
     except InvalidCase:
         return _form(saved, saved.record, strict=True, status=422)
@@ -220,7 +233,7 @@ def _move_on(saved: Proposal, what: str, which: str) -> Page:
 
 def _twins(proposal: Proposal) -> list[tuple[Twin, Case]]:
     """Return the likely twins of a draft with their cases."""
-    found = twins(proposal.record, proposal.case_id, services().advisers.finder(store()))
+    found = twins(proposal.record, proposal.case_id, services().twins(store()))
     cases = {case.id: case for case in store().get_many([twin.case_id for twin in found])}
     return [(twin, cases[CaseId(twin.case_id)]) for twin in found if twin.case_id in cases]
 
@@ -265,6 +278,7 @@ def _form(
         message=message,
         twins=alike,
         told=_told(proposal),
+        document_shown=DOCUMENT_SHOWN,
         **_words(),
     )
     return template, status

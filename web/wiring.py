@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from index import build as building
 from index.comparable import Comparer
@@ -20,6 +20,7 @@ from index.types import Encoder
 from ingest.duplicates import TwinFinder
 from ingest.pipeline import IngestReport, ingest
 from ingest.readers import find_files
+from ingest.suggest import Suggester
 from kb.errors import StoreError
 from kb.review import COLLECTION
 from kb.shipped import COLLECTION_FOLDER
@@ -27,9 +28,6 @@ from kb.store import CaseStore
 from kb.taxonomy import Taxonomy, shipped_taxonomy
 from kb.text import Text
 from web.settings import Settings
-
-if TYPE_CHECKING:
-    from web.advice import Advisers
 
 
 @dataclass(frozen=True)
@@ -49,7 +47,9 @@ class Services:
         self.taxonomy = taxonomy or shipped_taxonomy()
         self._searcher: Searcher | None = None
         self._twins: tuple[int, TwinFinder] | None = None
+        self._suggester: tuple[int, Suggester] | None = None
         self._lock = threading.Lock()
+        self._learning = threading.Lock()
 
     def store(self) -> CaseStore:
         """Return a store for this thread; the caller closes it. Raises StoreError."""
@@ -71,13 +71,6 @@ class Services:
             query_prefix=self.settings.query_prefix,
             passage_prefix=self.settings.passage_prefix,
         )
-
-    @cached_property
-    def advisers(self) -> Advisers:
-        """What helps whoever writes a draft."""
-        from web.advice import Advisers  # what it learns with takes a while to import, and few commands need it
-
-        return Advisers(lambda: self.encoder, self.taxonomy)
 
     def fingerprint(self, store: CaseStore) -> Fingerprint:
         """Return what an index has to be made from now."""
@@ -111,6 +104,18 @@ class Services:
                 if found is None or found[0] != seq:
                     records = [case.to_record() for case in store.all()]
                     found = self._twins = (seq, TwinFinder(records, self.encoder.passages))
+        return found[1]
+
+    def suggester(self, store: CaseStore) -> Suggester:
+        """Return what has learned from the published cases; made anew when there was a change."""
+        seq, found = store.last_change(), self._suggester
+        if found is None or found[0] != seq:
+            # Apart from the other lock: learning takes a second or two, and no search must wait for it.
+            with self._learning:
+                found = self._suggester
+                if found is None or found[0] != seq:
+                    learned = Suggester(list(store.all()), self.taxonomy, self.encoder.passages)
+                    found = self._suggester = (seq, learned)
         return found[1]
 
     def take_in(self, path: Path, origin: str, *, dry_run: bool = False, watch: Watch | None = None) -> IngestReport:

@@ -11,7 +11,7 @@
     label.append(list.dataset.search, field);
     field.type = "search";
     field.autocomplete = "off";
-    found.className = "unseen";
+    found.className = "hidden";
     found.setAttribute("role", "status");
     list.querySelector(".options").before(label, found);
     const search = (event) => {
