@@ -72,7 +72,7 @@ def run(queries: Sequence[Judged], both: Ground, narrow: Mapping[Language, Groun
 
     Raises InvalidFilter for a filter of a query that does not exist.
     """
-    allowed = {query.id: within(resolve(query.filters, taxonomy), both.cases) for query in queries}
+    allowed = {query.id: within(resolve(query.filters, taxonomy), both.cases, taxonomy) for query in queries}
     measured = {name: measure(queries, leg) for name, leg in legs_of(both.searcher, allowed).items()}
     for summary in measured.values():
         summary["by"]["direction"] = {}
@@ -111,13 +111,14 @@ def legs_of(searcher: Searcher, allowed: dict[str, frozenset[CaseId]]) -> dict[s
     return legs
 
 
-def within(filters: Filters, cases: Iterable[Case]) -> frozenset[CaseId]:
+def within(filters: Filters, cases: Iterable[Case], taxonomy: Taxonomy) -> frozenset[CaseId]:
     """Return the ids of the cases that pass `filters`, as the store finds them."""
     wanted = list(filters.selected())
     found = set()
     for case in cases:
         terms = set(facet_terms(case))
-        if all(any((facet, value) in terms for value in values) for facet, values in wanted):
+        fits = all(any((facet, value) in terms for value in values) for facet, values in wanted)
+        if fits and (not filters.effect or any(filters.effect.fits(effect, taxonomy) for effect in case.effects)):
             found.add(case.id)
     return frozenset(found)
 

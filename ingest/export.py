@@ -6,7 +6,8 @@ import csv
 import io
 import json
 import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 from typing import IO, Any
 
 import yaml
@@ -59,13 +60,18 @@ def write_csv(cases: Cases, out: IO[bytes], language: Language) -> None:
     Text that such a program would take for a formula has an apostrophe before it, which the reader takes off.
     """
     columns = layout_for(case.to_record() for case in cases())
+    records = (case.to_record() for case in cases())
+    rows = ([cell(record, column) for column in columns] for record in records)
+    write_table(chain([[label(column, language) for column in columns]], rows), out, language)
+
+
+def write_table(rows: Iterable[Sequence[str | int | float | None]], out: IO[bytes], language: Language) -> None:
+    """Write `rows` as CSV for spreadsheet programs of `language`: marks, a byte order mark, no text as a formula."""
     text = io.TextIOWrapper(out, encoding="utf-8-sig", newline="", write_through=True)
     # Every text is in quotes: a semicolon inside it never starts a cell, whichever mark the program expects.
     writer = csv.writer(text, delimiter=";" if language == "de" else ",", quoting=csv.QUOTE_NONNUMERIC)
-    writer.writerow([label(column, language) for column in columns])
-    for case in cases():
-        record = case.to_record()
-        writer.writerow([_csv_cell(cell(record, column), language) for column in columns])
+    for row in rows:
+        writer.writerow([_csv_cell(value, language) for value in row])
     # The caller's file stays open.
     text.detach()
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kb.case import Case
+from kb.effects import EFFECT_PARAMETERS, EffectFilter, resolve_effect
 from kb.errors import Fault, InvalidFilter
 from kb.taxonomy import Taxonomy
 from kb.text import Text
@@ -24,11 +25,18 @@ FACETS = {
 HAS_FIGURES = "has_figures"
 _YES, _NO = ("yes", "true", "1"), ("no", "false", "0")
 SECOND_PATHWAY = "pathway_secondary"
+EFFECT = "effect"
+"""What is asked of effects, as the one thing that it is."""
+FILTERS = (*FACETS, HAS_FIGURES, *EFFECT_PARAMETERS)
+"""Every parameter that narrows a search."""
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Resolved filters. Values of one facet are alternatives, facets add up. `pathway` means the main pathway."""
+    """Resolved filters. Values of one facet are alternatives, facets add up. `pathway` means the main pathway.
+
+    What is asked of effects one and the same effect has to be.
+    """
 
     pathway: tuple[str, ...] = ()
     sector: tuple[str, ...] = ()
@@ -38,6 +46,8 @@ class Filters:
     size: tuple[str, ...] = ()
     status: tuple[str, ...] = ()
     has_figures: bool = False
+    effect: EffectFilter = EffectFilter()
+    """What one effect of the case has to be."""
 
     def selected(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Yield each facet that narrows the search, with the terms it allows."""
@@ -47,8 +57,13 @@ class Filters:
         if self.has_figures:
             yield HAS_FIGURES, ("yes",)
 
+    def parameters(self) -> Iterator[tuple[str, str]]:
+        """Yield the filters as the words that `resolve` reads."""
+        yield from ((facet, term) for facet, terms in self.selected() for term in terms)
+        yield from self.effect.parameters()
+
     def __bool__(self) -> bool:
-        return any(True for _ in self.selected())
+        return any(True for _ in self.parameters())
 
 
 def resolve(given: Mapping[str, Sequence[str]], taxonomy: Taxonomy) -> Filters:
@@ -60,10 +75,10 @@ def resolve(given: Mapping[str, Sequence[str]], taxonomy: Taxonomy) -> Filters:
     resolved: dict[str, Any] = {}
     for facet, words in given.items():
         terms = tuple(dict.fromkeys(word for word in words if word))
-        if facet not in (*FACETS, HAS_FIGURES):
-            faults.append(_unknown(facet, facet, [*FACETS, HAS_FIGURES]))
+        if facet not in FILTERS:
+            faults.append(_unknown(facet, facet, FILTERS))
             continue
-        if not terms:
+        if not terms or facet in EFFECT_PARAMETERS:
             continue
         if facet == HAS_FIGURES:
             allowed = [*_YES, *_NO]
@@ -72,6 +87,8 @@ def resolve(given: Mapping[str, Sequence[str]], taxonomy: Taxonomy) -> Filters:
             allowed = list(taxonomy.vocabularies[FACETS[facet]])
             resolved[facet] = terms
         faults += [_unknown(facet, term, allowed) for term in terms if term not in allowed]
+    resolved["effect"], wrong = resolve_effect(given, taxonomy)
+    faults += wrong
     if faults:
         raise InvalidFilter("Filter", faults)
     return Filters(**resolved)

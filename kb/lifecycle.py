@@ -167,6 +167,7 @@ class Lifecycle:
             "INSERT INTO changes (case_id, revision, kind, at) VALUES (?, ?, 'retired', ?)", case_id, number, now
         )
         self._database.run("DELETE FROM facets WHERE case_id = ?", case_id)
+        self._store.effects.remove(case_id)
 
     def tombstone(self, case_id: str) -> Tombstone | None:
         """Return what stands where the case with this id or alias was, None if it is published or never was."""

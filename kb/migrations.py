@@ -205,3 +205,30 @@ def _review(db: Database) -> None:
              failing_since TEXT
            ) STRICT"""
     )
+
+
+@migrations(name="003_effects")
+def _effects(db: Database) -> None:
+    """The figures of the published cases as rows, so that a search can ask for them."""
+    # As the source gives them, in its unit. Derived from `record`, written in the same transaction.
+    db.execute(
+        """CREATE TABLE effects (
+             case_id TEXT NOT NULL REFERENCES cases (id),
+             position INTEGER NOT NULL,
+             metric TEXT NOT NULL,
+             value REAL NOT NULL,
+             unit TEXT NOT NULL,
+             kind TEXT NOT NULL,
+             bound TEXT,
+             PRIMARY KEY (case_id, position)
+           ) STRICT, WITHOUT ROWID"""
+    )
+    db.execute("CREATE INDEX effects_by_metric ON effects (metric, case_id)")
+    db.execute(
+        """INSERT INTO effects (case_id, position, metric, value, unit, kind, bound)
+           SELECT cases.id, one.key, json_extract(one.value, '$.metric'),
+                  CAST(json_extract(one.value, '$.value') AS REAL), json_extract(one.value, '$.unit'),
+                  json_extract(one.value, '$.kind'), json_extract(one.value, '$.bound')
+           FROM cases, json_each(cases.record, '$.effects') AS one
+           WHERE cases.state = 'published'"""
+    )

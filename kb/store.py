@@ -14,6 +14,7 @@ from typing import Any
 from kb.audit import Audit
 from kb.case import Case, CaseId
 from kb.database import Clock, Database, utc_now
+from kb.effect_rows import EffectRows
 from kb.errors import Fault, InvalidCase, NotFound, PfadfinderError
 from kb.filters import Filters, facet_terms
 from kb.outline import Outline
@@ -87,7 +88,7 @@ class CaseStore:
     """Cases, their revisions and changes.
 
     One instance belongs to one thread. Every write is one transaction: either all of it is there or nothing.
-    `database` is what the other stores of the room share with it, `proposals` the first of them.
+    `database` is what the other stores of the room share with it, `proposals` and `effects` the first of them.
     """
 
     def __init__(self, path: Path | None, taxonomy: Taxonomy, clock: Clock = utc_now) -> None:
@@ -95,6 +96,7 @@ class CaseStore:
         self.taxonomy = taxonomy
         self.database = Database(path, clock)
         self.proposals = Proposals(self.database, taxonomy)
+        self.effects = EffectRows(self.database, taxonomy)
         self._audit = Audit(self.database)
 
     def close(self) -> None:
@@ -174,6 +176,7 @@ class CaseStore:
             "INSERT INTO facets (facet, term, case_id) VALUES (?, ?, ?)",
             [(facet, term, case.id) for facet, term in facet_terms(case)],
         )
+        self.effects.write(case)
         self._audit.record(
             *(accepted.by, "publish", "case", case.id),
             revision=number,
@@ -227,6 +230,10 @@ class CaseStore:
                 "id IN (SELECT case_id FROM facets WHERE facet = ? AND term IN (SELECT value FROM json_each(?)))"
             )
             values += [facet, json.dumps(terms)]
+        if filters.effect:
+            condition, wanted = self.effects.condition(filters.effect)
+            conditions.append(f"id IN (SELECT case_id FROM effects WHERE {condition})")
+            values += wanted
         rows = self.database.rows(f"SELECT id FROM cases WHERE {' AND '.join(conditions)}", *values)
         return frozenset(row["id"] for row in rows)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,7 +13,7 @@ import yaml
 
 from kb.errors import Fault, InvalidTerms
 from kb.text import Text
-from kb.vocabulary import CodingQuestion, Metric, Pathway, Term, Vocabulary
+from kb.vocabulary import CodingQuestion, Metric, Pathway, Term, Unit, Vocabulary
 from kb.yaml_files import read_yaml
 
 TERMS_FOLDER = Path(__file__).parent / "terms"
@@ -28,7 +29,7 @@ class Taxonomy:
     roadmap_fields: Vocabulary[Term]
     technologies: Vocabulary[Term]
     metrics: Vocabulary[Metric]
-    units: Vocabulary[Term]
+    units: Vocabulary[Unit]
     sizes: Vocabulary[Term]
     sectors: Vocabulary[Term]
     regions: Vocabulary[Term]
@@ -138,6 +139,31 @@ def _metric(entry: Mapping[str, Any], field: str) -> Metric:
     return Metric(**{**entry, "units": tuple(units)})
 
 
+def _unit(entry: Mapping[str, Any], field: str) -> Unit:
+    if ("base" in entry) != ("factor" in entry):
+        raise TypeError("base and factor belong together")
+    if "base" not in entry:
+        return Unit(**entry)
+    try:
+        factor = Fraction(str(entry["factor"]))
+    except (ValueError, ZeroDivisionError) as error:
+        raise TypeError("factor must be a number or a fraction such as 5/18") from error
+    if factor <= 0 or not isinstance(entry["base"], str):
+        raise TypeError("factor must be positive and base a unit")
+    return Unit(**{**entry, "factor": factor})
+
+
+def _with_convertible(metrics: Vocabulary[Metric], units: Vocabulary[Unit]) -> Vocabulary[Metric]:
+    """Return `metrics` that may also be given in every unit that converts to one of their own."""
+    extended = {
+        metric.id: replace(
+            metric, units=(*metric.units, *(unit.id for unit in units.values() if unit.base in metric.units))
+        )
+        for metric in metrics.values()
+    }
+    return Vocabulary(metrics.name, extended)
+
+
 def load_taxonomy(folder: Path) -> Taxonomy:
     """Return the vocabularies of `folder`. Raises InvalidTerms with every fault of every file."""
     reader = _Reader(folder)
@@ -146,19 +172,29 @@ def load_taxonomy(folder: Path) -> Taxonomy:
         return reader.vocabulary(name, lambda entry, field: Term(**entry))
 
     pathways = reader.vocabulary("pathways", lambda entry, field: Pathway(**entry))
+    units = reader.vocabulary("units", _unit)
+    metrics = reader.vocabulary("metrics", _metric)
     taxonomy = Taxonomy(
         pathways=pathways,
         coding_rule=reader.coding_rule(pathways),
-        metrics=reader.vocabulary("metrics", _metric),
+        metrics=_with_convertible(metrics, units),
+        units=units,
         **{
             field.name: plain(field.name)
             for field in fields(Taxonomy)
-            if field.name not in ("pathways", "coding_rule", "metrics")
+            if field.name not in ("pathways", "coding_rule", "metrics", "units")
         },
     )
     for metric in taxonomy.metrics.values():
         for unit in set(metric.units) - set(taxonomy.units):
             reader.fault(f"metrics.yml.{metric.id}", f"die Einheit {unit} fehlt", f"the unit {unit} is missing")
+    for one in units.values():
+        if one.base is not None and (one.base not in units or units[one.base].base is not None):
+            reader.fault(
+                f"units.yml.{one.id}",
+                f"{one.base} ist keine gemeinsame Einheit",
+                f"{one.base} is no common unit",
+            )
     if reader.faults:
         raise InvalidTerms(folder.name, reader.faults)
     return taxonomy

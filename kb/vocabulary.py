@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -30,10 +31,26 @@ class Pathway(Term):
 
 @dataclass(frozen=True, slots=True)
 class Metric(Term):
-    """What an effect is counted in. With `lower_is_better` an improvement is a negative value."""
+    """What an effect is counted in. With `lower_is_better` an improvement is a negative value.
+
+    `units` are all that a figure may stand in: the common ones first, in their order, then those that convert to them.
+    """
 
     units: tuple[str, ...] = ()
     lower_is_better: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Unit(Term):
+    """A unit; one of it is `factor` times one of its common unit `base`. A common unit has no other base."""
+
+    base: str | None = None
+    factor: Fraction = Fraction(1)
+
+    @property
+    def common(self) -> str:
+        """The common unit that figures in this one convert to."""
+        return self.base or self.id
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from index.directions import answerable, ground_of, grounds, run, told_in, withi
 from index.encoder import BundledEncoder, EmbeddingCache
 from index.evaluate import Judged
 from kb.case import Case
-from kb.filters import FACETS, HAS_FIGURES, Filters, resolve
+from kb.filters import FILTERS, HAS_FIGURES, Filters, resolve
 from kb.passages import passages
 from kb.taxonomy import Taxonomy
 from kb.text import LANGUAGES, Language, other
@@ -59,13 +59,14 @@ def test_the_cases_that_pass_filters_are_those_that_the_store_finds(
         {"size": ["micro"], "sector": ["C11"]},
         {"roadmap_field": ["circular"]},
         {"status": ["running"]},
+        {"metric": ["co2e"], "kind": ["claimed"], "direction": ["better"], "at_least": ["20"], "unit": ["%"]},
     ]
-    assert {facet for filters in given for facet in filters} == {*FACETS, HAS_FIGURES}
+    assert {facet for filters in given for facet in filters} == set(FILTERS)
     with services.store() as store:
         for words in given:
             filters = resolve(words, taxonomy)
-            assert within(filters, collection) == frozenset(store.matching(filters))
-    assert within(Filters(), collection) == {case.id for case in collection}
+            assert within(filters, collection, taxonomy) == frozenset(store.matching(filters))
+    assert within(Filters(), collection, taxonomy) == {case.id for case in collection}
 
 
 def test_a_query_whose_answers_are_not_told_in_the_language_is_left_out() -> None:

@@ -77,7 +77,10 @@ def test_an_unknown_facet_names_the_facets_that_there_are(taxonomy: Taxonomy, fa
     with pytest.raises(InvalidFilter) as caught:
         resolve({facet: ["C24"]}, taxonomy)
     (message,) = caught.value.by_field("en")[facet]
-    allowed = "pathway, sector, technology, region, roadmap_field, size, status, has_figures"
+    allowed = (
+        "pathway, sector, technology, region, roadmap_field, size, status, has_figures, "
+        "metric, kind, direction, at_least, unit"
+    )
     assert message == f"{facet!r} does not exist. Allowed: {allowed}"
 
 

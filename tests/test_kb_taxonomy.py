@@ -13,6 +13,7 @@ from kb.taxonomy import TERMS_FOLDER, Taxonomy, load_taxonomy, shipped_taxonomy
 
 NAMES = sorted(path.stem for path in TERMS_FOLDER.glob("*.yml"))
 LABEL = "label: {de: Wort, en: word}"
+UNITS = (TERMS_FOLDER / "units.yml").read_text(encoding="utf-8")
 
 
 @pytest.fixture
@@ -136,6 +137,16 @@ def test_a_vocabulary_is_read_only(taxonomy: Taxonomy) -> None:
             "metrics.yml.a",
             "the unit stone is missing",
             "die Einheit stone fehlt",
+        ),
+        ("units", f"{UNITS}\n- {{id: x, {LABEL}, base: t}}", "units.yml[30]", "belong together", "passt nicht"),
+        ("units", f"{UNITS}\n- {{id: x, {LABEL}, base: t, factor: 0}}", "units.yml[30]", "positive", "passt nicht"),
+        ("units", f"{UNITS}\n- {{id: x, {LABEL}, base: t, factor: 1/0}}", "units.yml[30]", "fraction", "passt nicht"),
+        (
+            "units",
+            f"{UNITS}\n- {{id: x, {LABEL}, base: kg, factor: 2}}",
+            "units.yml.x",
+            "no common",
+            "keine gemeinsame",
         ),
         ("pathways", f"- {{id: a, {LABEL}}}", "pathways.yml", "coding_rule is missing", "die Kodierregel fehlt"),
         (

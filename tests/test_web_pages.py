@@ -28,6 +28,10 @@ PAGES = [
     "/explore?q=Abw%C3%A4rme&pathway=cooperation",
     "/search?q=zzz&sector=C11&size=micro",
     "/cases/eta-fabrik-darmstadt",
+    "/search?metric=co2e&sort=effect&compare=eta-fabrik-darmstadt",
+    "/search?metric=reach&at_least=999999999",
+    "/compare",
+    "/compare?ids=eta-fabrik-darmstadt,henkel-digital-backbone,holcim-plants-of-tomorrow",
 ]
 
 

@@ -21,7 +21,7 @@ COMPOSED = (
     *("measure.", "leg.", "group.", "about.by.", "about.leg.", "about.measure.", "about.set.", "export.", "share."),
     *("form.", "rule.", "section.", "proposal.state.", "proposal.event.", "proposal.told.", "proposal.done."),
     *("review.state.", "review.against.", "review.do.", "criterion.", "verdict.", "compared.", "event.", "origin."),
-    *("record.", "revision.", "history.field.", "due."),
+    *("record.", "revision.", "history.field.", "due.", "direction.", "compare.caution."),
     *("data.", "access.", "easy."),
     *("standing.", "menu.", "action.", "subject.", "detail.", "setting.", "people.field.", "invitations.field."),
 )

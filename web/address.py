@@ -9,11 +9,14 @@ from urllib.parse import urlencode
 
 from index.query import QUERY_LIMIT
 from kb.errors import Fault, InvalidFilter
-from kb.filters import FACETS, HAS_FIGURES, Filters, resolve
+from kb.filters import EFFECT, FILTERS, HAS_FIGURES, Filters, resolve
 from kb.taxonomy import Taxonomy
 from kb.text import LANGUAGES, Language, Text, is_language
+from web.basket import BASKET, read_ids
 
-PARAMETERS = ("q", "without", *FACETS, HAS_FIGURES, "lang", "page")
+PARAMETERS = ("q", "without", *FILTERS, "sort", BASKET, "lang", "page")
+BY_EFFECT = "effect"
+"""The word for `sort` that orders by the size of the effect; without one the best answer comes first."""
 MOST_LEFT_OUT = 20
 """The most related terms that an address leaves out: more than a search ever adds."""
 
@@ -28,6 +31,10 @@ class State:
     page: int = 1
     without: tuple[str, ...] = ()
     """Related terms that are not to be searched."""
+    by_effect: bool = False
+    """Order by the size of the effect that is asked for; only with a metric."""
+    compare: tuple[str, ...] = ()
+    """The cases in the basket."""
 
     @classmethod
     def read(cls, given: Mapping[str, Sequence[str]], taxonomy: Taxonomy) -> State:
@@ -58,7 +65,23 @@ class State:
             )
         filters = Filters()
         try:
-            filters = resolve({facet: given[facet] for facet in (*FACETS, HAS_FIGURES) if facet in given}, taxonomy)
+            filters = resolve({name: given[name] for name in FILTERS if name in given}, taxonomy)
+        except InvalidFilter as error:
+            faults += error.faults
+        sort = given.get("sort", [""])[-1]
+        if sort and sort != BY_EFFECT:
+            faults.append(
+                _fault(
+                    "sort",
+                    f"{sort!r} gibt es nicht. Erlaubt: {BY_EFFECT}",
+                    f"{sort!r} does not exist. Allowed: {BY_EFFECT}",
+                )
+            )
+        elif sort and not any(given.get("metric", ())):
+            faults.append(_fault("sort", f"{BY_EFFECT} braucht metric", f"{BY_EFFECT} needs a metric"))
+        compare: tuple[str, ...] = ()
+        try:
+            compare = read_ids(BASKET, given.get(BASKET, []))
         except InvalidFilter as error:
             faults += error.faults
         lang: Language | None = None
@@ -68,11 +91,15 @@ class State:
             faults += error.faults
         if faults:
             raise InvalidFilter("Adresse", faults)
-        return cls(query, filters, lang, int(page), without)
+        return cls(query, filters, lang, int(page), without, bool(sort), compare)
 
     def on_page(self, page: int) -> State:
         """Return another page of the same search."""
         return replace(self, page=page)
+
+    def without_basket(self) -> State:
+        """Return the same search as others are to have it: what one reader compares is no part of it."""
+        return replace(self, compare=())
 
     def asked_in(self, lang: Language | None) -> State:
         """Return the same state in a language of the interface; with None the browser decides."""
@@ -97,22 +124,45 @@ class State:
 
     def unfiltered_by(self, facet: str, term: str) -> State:
         """Return the search without one filter, on its first page."""
-        rest: Any = False if facet == HAS_FIGURES else tuple(t for t in getattr(self.filters, facet) if t != term)
+        if facet == HAS_FIGURES:
+            return replace(self, filters=replace(self.filters, has_figures=False), page=1)
+        rest: Any = tuple(other for other in getattr(self.filters, facet) if other != term)
         return replace(self, filters=replace(self.filters, **{facet: rest}), page=1)
 
     def unfiltered_in(self, facet: str) -> State:
-        """Return the search with every value of one facet, on its first page."""
-        return replace(self, filters=replace(self.filters, **{facet: getattr(Filters(), facet)}), page=1)
+        """Return the search with every value of one facet, on its first page; with any effect for EFFECT."""
+        by_effect = self.by_effect and facet != EFFECT
+        everything: dict[str, Any] = {facet: getattr(Filters(), facet)}
+        filters = replace(self.filters, **everything)
+        return replace(self, filters=filters, by_effect=by_effect, page=1)
+
+    def asking_of_effects(self, **parts: Any) -> State:
+        """Return the search with other wishes for the effect, on its first page; without a metric not ordered by it."""
+        effect = replace(self.filters.effect, **parts)
+        by_effect = self.by_effect and effect.metric is not None
+        return replace(self, filters=replace(self.filters, effect=effect), by_effect=by_effect, page=1)
+
+    def of_metric(self, metric: str | None) -> State:
+        """Return the search for effects on another metric, or on any: size and direction were those of the old one."""
+        return self.asking_of_effects(metric=metric, direction=None, at_least=None, unit=None)
+
+    def ordered(self, by_effect: bool) -> State:
+        """Return the search in another order, on its first page."""
+        return replace(self, by_effect=by_effect, page=1)
 
     def unfiltered(self) -> State:
         """Return the search without any filter, on its first page."""
-        return replace(self, filters=Filters(), page=1)
+        return replace(self, filters=Filters(), by_effect=False, page=1)
 
     def parameters(self) -> list[tuple[str, str]]:
         """Return the parameters of the address, in a fixed order, without what says nothing."""
         found: list[tuple[str, str]] = [("q", self.query)] if self.query else []
         found += [("without", term) for term in self.without]
-        found += [(facet, term) for facet, terms in self.filters.selected() for term in terms]
+        found += self.filters.parameters()
+        if self.by_effect:
+            found.append(("sort", BY_EFFECT))
+        if self.compare:
+            found.append((BASKET, ",".join(self.compare)))
         if self.lang:
             found.append(("lang", self.lang))
         if self.page > 1:
@@ -140,7 +190,7 @@ def read_language(given: Sequence[str]) -> Language | None:
 
 def with_parameters(path: str, parameters: Iterable[tuple[str, str]]) -> str:
     """Return `path` with `parameters` behind it."""
-    query = urlencode(list(parameters))
+    query = urlencode(list(parameters), safe=",")
     return f"{path}?{query}" if query else path
 
 

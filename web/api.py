@@ -14,9 +14,11 @@ from kb.lifecycle import Lifecycle, Tombstone
 from kb.text import Text
 from web.address import PARAMETERS, State
 from web.comparable import like_text
+from web.compare import compared
+from web.compare_table import comparison_data
 from web.context import link, services, store
 from web.listing import find
-from web.serialise import listing_data, text_data
+from web.serialise import effects_data, listing_data, text_data
 
 LARGEST_BODY = 320 * 1024
 """Bytes of a text of the greatest length with every letter written as an escape, and the filters."""
@@ -45,7 +47,7 @@ def search() -> Response:
         )
     state = State.read(given, services().taxonomy)
     listing = find(store(), services().searcher(), state, g.language)
-    return data(listing_data(listing))
+    return data(listing_data(listing, services().taxonomy))
 
 
 @blueprint.post("/match")
@@ -73,7 +75,7 @@ def match() -> Response:
     listing = like_text(
         store(), services().comparer(), services().taxonomy, content["text"], state.filters, state.page, g.language
     )
-    answer = listing_data(listing)
+    answer = listing_data(listing, services().taxonomy)
     del answer["query"]
     return data(answer)
 
@@ -91,6 +93,21 @@ def case(case_id: str) -> Response:
     if found is None:
         return _gone(Lifecycle(store()).tombstone(known) or abort(404))
     return data(found.to_record())
+
+
+@blueprint.get("/compare")
+def compare() -> Response:
+    """Two to four cases side by side, by `ids` with commas between them; every id that there is not is a fault."""
+    return data(comparison_data(compared(request.args.getlist("ids")), services().taxonomy))
+
+
+@blueprint.get("/cases/<case_id>/effects")
+def effects(case_id: str) -> Response:
+    """The effects of one case as its sources give them, and in common units. The record itself has the first alone."""
+    found = store().get(case_id)
+    if found is None:
+        abort(404)
+    return data({"id": found.id, "effects": effects_data(found, services().taxonomy)})
 
 
 def _invalid(field: str, de: str, en: str) -> InvalidFilter:

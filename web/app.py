@@ -18,6 +18,7 @@ from web import (
     audit,
     auth,
     cases,
+    compare,
     cite,
     errors,
     explore,
@@ -34,10 +35,11 @@ from web import (
     upkeep,
 )
 from web.address import with_parameters
+from web.basket import BASKET, MOST_COMPARED, ids_for_links
 from web.compared import label, steps
-from web.context import SESSION_LIFE, absolute, actor, link
+from web.context import SESSION_LIFE, absolute, actor, compare_address, link, with_basket
 from web.i18n import Translator
-from web.numbers import amount, moment, number
+from web.numbers import amount, common_amount, in_unit, moment, number
 from web.reasons import reason
 from web.secret import secret_key
 from web.wiring import Services
@@ -99,6 +101,12 @@ def create_app(services: Services) -> Flask:
             "number": lambda value: number(value, language),
             "amount": lambda effect: amount(effect, language, services.taxonomy),
             "field_label": lambda parts: label(parts if isinstance(parts, tuple) else steps(parts), language),
+            "common_amount": lambda effect: common_amount(effect, language, services.taxonomy),
+            "in_unit": lambda value, unit: in_unit(value, unit, language, services.taxonomy),
+            "basket": g.get("basket", ()),
+            "with_basket": with_basket,
+            "most_compared": MOST_COMPARED,
+            "compare_address": compare_address,
         }
 
     @app.before_request
@@ -107,6 +115,7 @@ def create_app(services: Services) -> Flask:
         # names it together with every other fault of the address.
         said = request.args.get("lang", "")
         g.lang = said if is_language(said) else None
+        g.basket = ids_for_links(request.args.getlist(BASKET))
         g.language = g.lang or request.accept_languages.best_match(LANGUAGES, default="de")
 
     @app.before_request
@@ -141,6 +150,7 @@ def create_app(services: Services) -> Flask:
     rooms = (
         search,
         cases,
+        compare,
         match,
         explore,
         about,

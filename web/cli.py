@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
+from kb.effects import EFFECT_PARAMETERS
 from kb.errors import Faulty, InvalidFilter, NotFound, PfadfinderError
 from kb.filters import FACETS, HAS_FIGURES, Filters, resolve
 from kb.text import LANGUAGES, Language, Text
@@ -132,19 +133,28 @@ class Terminal:
         return Exit.DONE
 
     def search(
-        self, query: str, without: Sequence[str], page: int, lang: Language | None, as_json: bool, **given: Any
+        self,
+        query: str,
+        without: Sequence[str],
+        by_effect: bool,
+        page: int,
+        lang: Language | None,
+        as_json: bool,
+        **given: Any,
     ) -> Exit:
         from web.address import State
         from web.listing import find
         from web.serialise import listing_data
 
-        state = State(" ".join(query.split()), self.filters(given), lang, page, tuple(without))
+        state = State(" ".join(query.split()), self.filters(given), lang, page, tuple(without), by_effect)
+        if by_effect and state.filters.effect.metric is None:
+            raise click.UsageError(self.words("cli.search.by_effect"))
         self.services.make_ready(self.watch(), update=False)
         language = lang or self.language
         with self.services.store() as store:
             listing = find(store, self.services.searcher(), state, language)
         if as_json:
-            _data(listing_data(listing))
+            _data(listing_data(listing, self.services.taxonomy))
         else:
             words = Translator(language)
             click.echo(words("results.count", n=listing.total))
@@ -171,7 +181,7 @@ class Terminal:
             comparer = self.services.comparer()
             listing = like_text(store, comparer, self.services.taxonomy, text, filters, page, language)
         if as_json:
-            _data(listing_data(listing))
+            _data(listing_data(listing, self.services.taxonomy))
         else:
             words, lines = Translator(language), self.lines(language)
             click.echo(words("match.count", n=listing.total))
@@ -255,6 +265,7 @@ class Terminal:
         """Return the filters that the options mean. Raises click.UsageError with the allowed values."""
         words = {facet: given[facet] for facet in FACETS}
         words[HAS_FIGURES] = ("yes",) if given[HAS_FIGURES] else ()
+        words |= {name: _words(given.get(name)) for name in EFFECT_PARAMETERS}
         return resolve(words, self.services.taxonomy)
 
 
@@ -294,6 +305,8 @@ def build(terminal: Terminal) -> click.Group:
         option("--without", key="without", multiple=True),
         *(option(f"--{facet.replace('_', '-')}", facet, key=facet, multiple=True) for facet in FACETS),
         option("--has-figures", HAS_FIGURES, key=HAS_FIGURES, is_flag=True),
+        *(option(f"--{name.replace('_', '-')}", name, key=name, multiple=name == "kind") for name in EFFECT_PARAMETERS),
+        option("--by-effect", key="by_effect", is_flag=True),
         option("--page", key="page", type=click.IntRange(min=1), default=1),
         lang(),
         as_json(),
@@ -358,6 +371,10 @@ def main(arguments: Iterable[str] | None = None) -> None:
 def _fail(error: PfadfinderError, terminal: Terminal, code: Exit) -> None:
     click.echo(error.describe(terminal.language), err=True)
     sys.exit(code)
+
+
+def _words(value: str | Sequence[str] | None) -> Sequence[str]:
+    return [value] if isinstance(value, str) else value or ()
 
 
 def _data(data: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from flask import current_app, g, request, session
@@ -13,6 +14,7 @@ from kb.permissions import ANONYMOUS, Actor, Permission
 from kb.store import CaseStore
 from kb.text import Text
 from web.address import with_parameters
+from web.basket import BASKET
 from web.wiring import Services
 
 
@@ -85,9 +87,24 @@ def require(permission: Permission) -> Actor:
 
 
 def link(path: str, **parameters: str) -> str:
-    """Return an address inside the site that keeps the language which the present address chose."""
+    """Return an address inside the site that keeps the language and the basket of the present address."""
     chosen = {"lang": g.lang} if g.lang else {}
-    return with_parameters(f"{request.script_root}{path}", {**parameters, **chosen}.items())
+    # Data are the same for everybody: a basket in their address would only make it longer.
+    kept = {BASKET: ",".join(g.basket)} if g.get("basket") and not path.startswith("/api/") else {}
+    return with_parameters(f"{request.script_root}{path}", {**kept, **parameters, **chosen}.items())
+
+
+def compare_address(ids: Sequence[str], path: str = "/compare") -> str:
+    """Return the address of a comparison, as a page or under another path."""
+    lang = [("lang", g.lang)] if g.lang else []
+    return with_parameters(f"{request.script_root}{path}", [("ids", ",".join(ids)), *lang])
+
+
+def with_basket(ids: Sequence[str]) -> str:
+    """Return the present address with another basket."""
+    rest = [(name, value) for name, value in request.args.items(multi=True) if name != BASKET and value]
+    basket = [(BASKET, ",".join(ids))] if ids else []
+    return with_parameters(f"{request.script_root}{request.path}", [*rest, *basket])
 
 
 def absolute(path: str, **parameters: str) -> str:

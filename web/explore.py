@@ -7,6 +7,8 @@ from flask import Blueprint, current_app, g, render_template, request
 from web import meaning_map, pathway_grid, tile_map, timeline
 from web.address import State
 from web.context import services, store
+from web.effect_filter import chips
+from web.i18n import Translator
 from web.listing import Listing, found
 from web.search import SHOWN_TERMS, choices
 
@@ -31,6 +33,7 @@ def explore() -> str:
         total=len(hits),
         facets=choices(listing, taxonomy, g.language),
         shown_terms=SHOWN_TERMS,
+        chips=chips(state, taxonomy, Translator(g.language)),
         takes_proposals="propose.overview" in current_app.view_functions,
         meaning=meaning_map.draw(hits, searcher.generation.map, taxonomy, g.language),
         grid=pathway_grid.draw(hits, list(everything.values()), taxonomy),

@@ -13,6 +13,7 @@ from kb.filters import FACETS
 from web.address import State
 from web.context import absolute, services, store
 from web.export_formats import FORMATS, Export, file_name
+from web.effect_filter import chips
 from web.i18n import Translator
 from web.listing import found
 
@@ -58,15 +59,16 @@ def file(format: str) -> Response:
 def _labels(state: State) -> list[str]:
     """Return the filters of a search as a reader knows them."""
     vocabularies, words = services().taxonomy.vocabularies, Translator(g.language)
+    effect = [chip.label for chip in chips(state, services().taxonomy, words)]
     return [
         vocabularies[FACETS[facet]][term].short[g.language] if facet in FACETS else words(f"facet.{facet}")
         for facet, terms in state.filters.selected()
         for term in terms
-    ]
+    ] + effect
 
 
 def _state() -> State:
-    return State.read(request.args.to_dict(flat=False), services().taxonomy).on_page(1)
+    return State.read(request.args.to_dict(flat=False), services().taxonomy).on_page(1).without_basket()
 
 
 def _chunks(written: IO[bytes]) -> Iterator[bytes]:

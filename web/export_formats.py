@@ -74,7 +74,7 @@ FORMATS = {
 
 def file_name(state: State, number: int, format: str, language: Language) -> str:
     """Return what the file is called: after the query, the filters and the number of cases, in plain ASCII."""
-    terms = [state.query, *(term for _, terms in state.filters.selected() for term in terms)]
+    terms = [state.query, *(term for _, term in state.filters.parameters())]
     said = _plain(" ".join(terms))[:NAME_LIMIT].strip("-")
     count = _plain(Translator(language)("export.count", n=number))
     marks = ["pfadfinder", said, count, "yaml" if format == "yaml" else ""]

@@ -47,7 +47,7 @@ class Feed:
 def atom() -> Response:
     """The newest changes among the cases that the search finds; of all cases without one."""
     state = State.read(request.args.to_dict(flat=False), services().taxonomy)
-    state = state.asked_in(g.language).on_page(1)
+    state = state.asked_in(g.language).on_page(1).without_basket()
     versions = store().versions(found(store(), services().searcher(), state))
     newest = list(versions)[:LONGEST]
     feed = Feed(

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from index.hybrid import Searcher
 from index.related import Related
 from index.shared import Shared
 from index.types import Hit, Reason
-from kb.case import Case, CaseId
+from kb.case import Case, CaseId, Effect
+from kb.effects import Amount, largest_first, normalised
 from kb.errors import Fault, InvalidFilter
-from kb.filters import Filters
+from kb.filters import EFFECT, Filters
 from kb.store import CaseStore
+from kb.taxonomy import Taxonomy
 from kb.text import Language, Text
 from web.address import State
 
@@ -33,6 +35,17 @@ class Entry:
     shared: tuple[Shared, ...] = ()
     """What it has in common with the description that it was compared with."""
     more_passages: tuple[Reason, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    """Those that were asked for, where any were."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """An effect of a listed case that is all that was asked for, and its figure in the common unit."""
+
+    case: Case
+    effect: Effect
+    amount: Amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +75,8 @@ class Listing:
     """The query as it may have been meant."""
     wider: tuple[Wider, ...] = ()
     """When the filters leave nothing: those that exclude most, with what would be found without them."""
+    figures: tuple[Figure, ...] = ()
+    """When a metric is asked for: the effects of all `total` cases, in the order of the list."""
 
     @property
     def pages(self) -> int:
@@ -77,10 +92,36 @@ def found(store: CaseStore, searcher: Searcher, state: State) -> tuple[CaseId, .
 def _listed(
     store: CaseStore, searcher: Searcher, state: State, within: Collection[CaseId]
 ) -> tuple[tuple[CaseId, ...], tuple[Hit, ...]]:
-    if not state.query:
-        return tuple(store.newest_first(within)), ()
-    hits = searcher.search(state.query, within, state.without)
-    return tuple(hit.case_id for hit in hits), hits
+    hits = searcher.search(state.query, within, state.without) if state.query else ()
+    ids = [hit.case_id for hit in hits] if state.query else store.newest_first(within)
+    if state.by_effect:
+        effects = store.effects.of(ids, state.filters.effect)
+        place = {case_id: number for number, case_id in enumerate(ids)}
+        effects.sort(key=lambda row: place[row[0]])
+        first = largest_first(effects, store.taxonomy, state.filters.effect.unit)
+        ids = list(dict.fromkeys([*first, *ids]))
+    return tuple(ids), hits
+
+
+def _wanted(case: Case, filters: Filters, taxonomy: Taxonomy) -> tuple[Effect, ...]:
+    """Return the effects of `case` that are asked for; none when nothing is asked of effects."""
+    if not filters.effect:
+        return ()
+    return tuple(effect for effect in case.effects if filters.effect.fits(effect, taxonomy))
+
+
+def _figures(store: CaseStore, state: State, ids: Sequence[CaseId]) -> tuple[Figure, ...]:
+    """Return the effects of `ids` that are asked for, in the order of `ids`; none without a metric."""
+    wanted = state.filters.effect
+    if wanted.metric is None:
+        return ()
+    # The rows tell which cases have any: only those are read whole.
+    having = {case_id for case_id, _ in store.effects.of(ids, wanted)}
+    return tuple(
+        Figure(case, effect, normalised(effect, store.taxonomy))
+        for case in store.get_many([case_id for case_id in ids if case_id in having])
+        for effect in _wanted(case, state.filters, store.taxonomy)
+    )
 
 
 def find(store: CaseStore, searcher: Searcher, state: State, language: Language) -> Listing:
@@ -100,7 +141,10 @@ def find(store: CaseStore, searcher: Searcher, state: State, language: Language)
     shown = ids[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
     by_id = {hit.case_id: hit for hit in hits}
     reasons = searcher.reasons(query, shown, language, state.without) if query else {}
-    entries = tuple(Entry(case, by_id.get(case.id), reasons.get(case.id)) for case in store.get_many(shown))
+    entries = tuple(
+        Entry(case, by_id.get(case.id), reasons.get(case.id), effects=_wanted(case, state.filters, store.taxonomy))
+        for case in store.get_many(shown)
+    )
     nearest = searcher.near_misses(query, within, NEAR_MISSES) if query and not hits else ()
     near_misses = tuple(store.get_many([hit.case_id for hit in nearest]))
     return Listing(
@@ -109,17 +153,19 @@ def find(store: CaseStore, searcher: Searcher, state: State, language: Language)
         total=len(ids),
         page=page,
         entries=entries,
-        facets=store.facet_counts(ids),
+        facets={**store.facet_counts(ids), **store.effects.counts(ids, state.filters.effect)},
         near_misses=near_misses,
         related=searcher.related(query, state.without) if query else (),
         suggestion=searcher.did_you_mean(query) if query else None,
         wider=() if ids else _wider(store, searcher, state),
+        figures=_figures(store, state, ids),
     )
 
 
 def _wider(store: CaseStore, searcher: Searcher, state: State) -> tuple[Wider, ...]:
     """Return what the search finds without one of its filters, the most first; failing that, without all of them."""
     facets = [facet for facet, _ in state.filters.selected()]
+    facets += [EFFECT] if state.filters.effect else []
     single = [
         Wider(facet, without, len(found(store, searcher, without)))
         for facet in facets

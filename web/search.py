@@ -13,6 +13,9 @@ from kb.text import Language
 from web import feed
 from web.address import State, read_language
 from web.context import services, store
+from web.effect_chart import charts
+from web.effect_filter import effect_form
+from web.i18n import Translator
 from web.listing import Listing, find
 
 blueprint = Blueprint("search", __name__)
@@ -53,6 +56,8 @@ def results() -> Response:
         facets=choices(listing, services().taxonomy, g.language),
         shown_terms=SHOWN_TERMS,
         feed_title=feed.title(state, g.language),
+        effects=effect_form(state, listing.facets, services().taxonomy, Translator(g.language)),
+        charts=charts(listing.figures, services().taxonomy),
     )
     response = make_response(page)
     # The form sends empty fields too; what goes into the history is the short address of the same state.

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from kb.case import Case, Effect
+from kb.effects import normalised
+from kb.filters import Filters
+from kb.taxonomy import Taxonomy
 from kb.text import Text
 from web.listing import PAGE_SIZE, Entry, Listing
 
@@ -13,7 +17,24 @@ def text_data(text: Text) -> dict[str, str]:
     return {language: words for language in text.languages if (words := text.get(language))}
 
 
-def entry_data(entry: Entry) -> dict[str, Any]:
+def effect_data(effect: Effect, taxonomy: Taxonomy) -> dict[str, Any]:
+    """Return an effect as its source gives it, and under `common` its figure in the common unit.
+
+    `converted` is false where that is the unit it stands in already.
+    """
+    found: dict[str, Any] = {name: getattr(effect, name) for name in ("metric", "value", "unit", "kind", "bound")}
+    common = normalised(effect, taxonomy)
+    found |= {"note": text_data(effect.note)} if effect.note else {}
+    found["common"] = {"value": common.value, "unit": common.unit, "converted": common.converted}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def effects_data(case: Case, taxonomy: Taxonomy) -> list[dict[str, Any]]:
+    """Return the effects of a case, with their figures in common units."""
+    return [effect_data(effect, taxonomy) for effect in case.effects]
+
+
+def entry_data(entry: Entry, taxonomy: Taxonomy) -> dict[str, Any]:
     """Return what a list shows of a case, with the reason for which it is there."""
     case, hit, reason = entry.case, entry.hit, entry.reason
     data: dict[str, Any] = {
@@ -28,7 +49,7 @@ def entry_data(entry: Entry) -> dict[str, Any]:
         "pathway_secondary": case.pathway_secondary,
         "sector": case.sector,
         "summary": text_data(case.summary),
-        "effects": case.to_record().get("effects", []),
+        "effects": effects_data(case, taxonomy),
     }
     if hit is not None:
         data |= {
@@ -53,19 +74,27 @@ def entry_data(entry: Entry) -> dict[str, Any]:
     return data
 
 
-def listing_data(listing: Listing) -> dict[str, Any]:
+def _filters_data(filters: Filters) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name, word in filters.parameters():
+        found.setdefault(name, []).append(word)
+    return found
+
+
+def listing_data(listing: Listing, taxonomy: Taxonomy) -> dict[str, Any]:
     """Return a page of results with the counts of the whole set."""
     return {
         "query": listing.query,
         "did_you_mean": listing.suggestion,
         "related": [{"term": one.shown, "language": one.language} for one in listing.related],
-        "filters": {facet: list(terms) for facet, terms in listing.filters.selected()},
+        "filters": _filters_data(listing.filters),
         "total": listing.total,
         "page": listing.page,
         "pages": listing.pages,
         "page_size": PAGE_SIZE,
         "facets": listing.facets,
-        "results": [entry_data(entry) for entry in listing.entries],
+        "results": [entry_data(entry, taxonomy) for entry in listing.entries],
+        "figures": [{"id": figure.case.id, **effect_data(figure.effect, taxonomy)} for figure in listing.figures],
         "near_misses": [{"id": case.id, "title": text_data(case.title)} for case in listing.near_misses],
         "wider": [{"without": one.facet, "total": one.total} for one in listing.wider],
     }

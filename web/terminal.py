@@ -10,11 +10,12 @@ import click
 
 from index.types import Reason
 from kb.case import Case, Effect
+from kb.effects import normalised
 from kb.taxonomy import Taxonomy
 from kb.text import Language
 from web.i18n import Translator
 from web.listing import Entry, Listing, Wider
-from web.numbers import amount
+from web.numbers import amount, common_amount
 from web.reasons import reason
 
 PASSAGE_WIDTH = 300
@@ -37,8 +38,8 @@ class Lines:
         facts = [case.organisation, case.place or case.country, str(case.year or "")]
         facts.append(f"{self._words('pathway')} {pathway.number}: {pathway.short[language]}")
         yield "   " + " · ".join(fact for fact in facts if fact)
-        if case.effects:
-            yield "   " + self.effect(case.effects[0])
+        for effect in entry.effects or case.effects[:1]:
+            yield "   " + self.effect(effect)
         if entry.hit and entry.reason:
             yield f"   {self._words('found_by.' + entry.hit.found_by)}: {self.passage(entry.reason)}"
         yield ""
@@ -89,7 +90,10 @@ class Lines:
         metric = self._taxonomy.metrics[effect.metric].label[self._language]
         kind = self._taxonomy.effect_kinds[effect.kind].label[self._language]
         note = f"; {effect.note[self._language]}" if effect.note else ""
-        return f"{metric}: {amount(effect, self._language, self._taxonomy)} ({kind}{note})"
+        shown = amount(effect, self._language, self._taxonomy)
+        if normalised(effect, self._taxonomy).converted:
+            shown += f" = {common_amount(effect, self._language, self._taxonomy)}"
+        return f"{metric}: {shown} ({kind}{note})"
 
     def case(self, case: Case) -> Iterator[str]:
         """Yield the whole case."""
