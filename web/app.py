@@ -37,6 +37,7 @@ from web.address import with_parameters
 from web.compared import label, steps
 from web.context import SESSION_LIFE, absolute, actor, link
 from web.i18n import Translator
+from web.menu import places
 from web.numbers import amount, moment, number
 from web.reasons import reason
 from web.secret import secret_key
@@ -94,6 +95,7 @@ def create_app(services: Services) -> Flask:
             "here": here,
             "actor": actor(),
             "may": lambda permission: actor().may(Permission(permission)),
+            "places": places(actor()),
             "moment": moment,
             "reason": lambda shared: reason(shared, services.taxonomy, language),
             "number": lambda value: number(value, language),
