@@ -191,8 +191,9 @@ class Accounts:
             if row is not None and right and not row["disabled"]:
                 self._attempts.forgive(name, address)
                 return row
-            # The name as it was typed is not kept where nobody has it: it may be a password in the wrong field.
-            self._audit.record(known, "sign-in-refused", "user", known, address=address)
+            # Who it was is not known: that is what was refused. The name as it was typed is not kept where nobody has
+            # it, since it may be a password in the wrong field.
+            self._audit.record("?", "sign-in-refused", "user", known, address=address)
         raise SignInRefused
 
     def of_session(self, name: str, epoch: int) -> User | None:

@@ -432,7 +432,7 @@ def test_who_did_what_with_accounts_is_in_the_audit_without_a_secret(
     assert log == [
         ("terminal", "add", "ada"),
         ("ada", "add", "berta"),
-        ("berta", "sign-in-refused", "berta"),
+        ("?", "sign-in-refused", "berta"),
         ("berta", "sign-in", "berta"),
         ("ada", "set-role", "berta"),
         ("ada", "password-link", "berta"),

@@ -18,8 +18,8 @@ from web import (
     audit,
     auth,
     cases,
-    compare,
     cite,
+    compare,
     errors,
     explore,
     export,
@@ -39,6 +39,7 @@ from web.basket import BASKET, MOST_COMPARED, ids_for_links
 from web.compared import label, steps
 from web.context import SESSION_LIFE, absolute, actor, compare_address, link, with_basket
 from web.i18n import Translator
+from web.menu import places
 from web.numbers import amount, common_amount, in_unit, moment, number
 from web.reasons import reason
 from web.secret import secret_key
@@ -96,6 +97,7 @@ def create_app(services: Services) -> Flask:
             "here": here,
             "actor": actor(),
             "may": lambda permission: actor().may(Permission(permission)),
+            "places": places(actor()),
             "moment": moment,
             "reason": lambda shared: reason(shared, services.taxonomy, language),
             "number": lambda value: number(value, language),

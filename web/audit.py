@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import csv
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
+from io import StringIO
 from itertools import chain
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, g, render_template, request
 from flask.wrappers import Response
 
+from ingest.cells import guarded
 from kb.audit import Audit, AuditEntry, AuditFilter
 from kb.errors import Fault, InvalidFilter
 from kb.permissions import Permission
 from kb.text import Text
 from web.context import accounts, link, require, services, store
-from web.spreadsheet import csv_lines
 
 blueprint = Blueprint("audit", __name__)
 SUBJECTS = ("case", "proposal", "user", "invitation", "links")
@@ -80,8 +82,9 @@ def audit() -> str:
 
 @blueprint.get("/audit.csv")
 def as_csv() -> Response:
-    """Every entry that fits, the oldest first, for a spreadsheet."""
-    return _file("csv", "text/csv", lambda entries: csv_lines(chain([COLUMNS], map(_row, entries))))
+    """Every entry that fits, the oldest first, for a spreadsheet program of the reader's language."""
+    mark = ";" if g.language == "de" else ","
+    return _file("csv", "text/csv", lambda entries: csv_lines(chain([COLUMNS], map(_row, entries)), mark))
 
 
 @blueprint.get("/audit.jsonl")
@@ -102,6 +105,19 @@ def _file(suffix: str, kind: str, lines: Callable[[Iterator[AuditEntry]], Iterat
     name = f"pfadfinder-audit.{suffix}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(content(), content_type=f"{kind}; charset=utf-8", headers=headers)
+
+
+def csv_lines(rows: Iterable[Sequence[object]], mark: str) -> Iterator[str]:
+    """Yield `rows` as lines of CSV, one at a time, with `mark` between the cells; no text is a live formula."""
+    # Without the byte order mark Excel takes UTF-8 for another encoding.
+    yield "\ufeff"
+    buffer = StringIO(newline="")
+    writer = csv.writer(buffer, delimiter=mark, quoting=csv.QUOTE_NONNUMERIC)
+    for row in rows:
+        writer.writerow([guarded(value) if isinstance(value, str) else value for value in row])
+        yield buffer.getvalue()
+        buffer.seek(0)
+        buffer.truncate()
 
 
 def _row(entry: AuditEntry) -> tuple[object, ...]:
