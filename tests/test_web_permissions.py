@@ -112,6 +112,7 @@ FORMS = {
     "POST /sign-in": {"name": "zoe", "password": PASSWORD},
     "POST /account/password": {"old": PASSWORD, "new": "another long password"},
     "POST /people/<name>/role": {"role": "curator"},
+    "POST /proposals/<int:proposal_id>/merge": {"mine": "{}"},
     "POST /match": {"text": "Wir wollen die Abwärme unserer Öfen nutzen."},
 }
 JSON = {"POST /api/v1/match": {"text": "Wir wollen die Abwärme unserer Öfen nutzen."}}
