@@ -16,6 +16,10 @@ class Place(NamedTuple):
 
 
 PLACES = (
+    Place("/proposals", "proposals", Permission.PROPOSE),
+    Place("/review", "review", Permission.REVIEW),
+    Place("/upkeep", "upkeep", Permission.UPKEEP),
+    Place("/export", "export", Permission.READ),
     Place("/invitations", "invitations", Permission.INVITE),
     Place("/people", "people", Permission.ACCOUNTS),
     Place("/audit", "audit", Permission.AUDIT),
