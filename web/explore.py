@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, g, render_template, request
+from flask import Blueprint, g, render_template, request
 
 from web import meaning_map, pathway_grid, tile_map, timeline
 from web.address import State
@@ -34,7 +34,6 @@ def explore() -> str:
         facets=choices(listing, taxonomy, g.language),
         shown_terms=SHOWN_TERMS,
         chips=chips(state, taxonomy, Translator(g.language)),
-        takes_proposals="propose.overview" in current_app.view_functions,
         meaning=meaning_map.draw(hits, searcher.generation.map, taxonomy, g.language),
         grid=pathway_grid.draw(hits, list(everything.values()), taxonomy),
         regions=tile_map.draw(hits, taxonomy),
