@@ -12,8 +12,8 @@ from flask.wrappers import Response
 from kb.filters import FACETS
 from web.address import State
 from web.context import absolute, services, store
-from web.export_formats import FORMATS, Export, file_name
 from web.effect_filter import chips
+from web.export_formats import FORMATS, Export, file_name
 from web.i18n import Translator
 from web.listing import found
 
