@@ -16,8 +16,10 @@ from index.generation import current_folder
 from index.hybrid import Searcher
 from index.manifest import Fingerprint
 from index.types import Encoder
+from ingest.duplicates import TwinFinder
 from ingest.pipeline import IngestReport, ingest
 from ingest.readers import find_files
+from ingest.suggest import Suggester
 from kb.errors import StoreError
 from kb.review import COLLECTION
 from kb.shipped import COLLECTION_FOLDER
@@ -43,7 +45,10 @@ class Services:
         self.settings = settings
         self.taxonomy = taxonomy or shipped_taxonomy()
         self._searcher: Searcher | None = None
+        self._twins: tuple[int, TwinFinder] | None = None
+        self._suggester: tuple[int, Suggester] | None = None
         self._lock = threading.Lock()
+        self._learning = threading.Lock()
 
     def store(self) -> CaseStore:
         """Return a store for this thread; the caller closes it. Raises StoreError."""
@@ -88,6 +93,29 @@ class Services:
     def comparer(self) -> Comparer:
         """Return what compares with the cases of the generation in use. Raises IndexUnusable."""
         return Comparer(self.searcher(), self.encoder)
+
+    def twins(self, store: CaseStore) -> TwinFinder:
+        """Return what looks for twins among the published cases; made anew when there was a change."""
+        seq, found = store.last_change(), self._twins
+        if found is None or found[0] != seq:
+            with self._lock:
+                found = self._twins
+                if found is None or found[0] != seq:
+                    records = [case.to_record() for case in store.all()]
+                    found = self._twins = (seq, TwinFinder(records, self.encoder.passages))
+        return found[1]
+
+    def suggester(self, store: CaseStore) -> Suggester:
+        """Return what has learned from the published cases; made anew when there was a change."""
+        seq, found = store.last_change(), self._suggester
+        if found is None or found[0] != seq:
+            # Apart from the other lock: learning takes a second or two, and no search must wait for it.
+            with self._learning:
+                found = self._suggester
+                if found is None or found[0] != seq:
+                    learned = Suggester(list(store.all()), self.taxonomy, self.encoder.passages)
+                    found = self._suggester = (seq, learned)
+        return found[1]
 
     def take_in(self, path: Path, origin: str, *, dry_run: bool = False, watch: Watch | None = None) -> IngestReport:
         """Bring a file or folder of cases into the store. Raises UnreadableFile when there is none."""
