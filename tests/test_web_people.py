@@ -27,7 +27,7 @@ from web.wiring import Services
 
 NEXT = "another long password"
 # Places of the menu whose pages do not stand yet.
-TO_COME = {"/proposals", "/bring-in", "/review", "/upkeep", "/export"}
+TO_COME = {"/proposals", "/review", "/upkeep", "/export"}
 
 
 @pytest.fixture

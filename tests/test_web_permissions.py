@@ -20,6 +20,7 @@ from werkzeug.test import TestResponse
 
 from index.encoder import BundledEncoder
 from kb.accounts import Accounts
+from kb.import_jobs import ImportJobs
 from kb.invitations import Invitations
 from kb.passwords import Scrypt
 from kb.permissions import ACCOUNT_ROLES, OPERATOR, Role
@@ -70,6 +71,13 @@ TABLE = {
     "GET /audit": "                                in     403     403         403     ok",
     "GET /audit.csv": "                            in     403     403         403     ok",
     "GET /audit.jsonl": "                          in     403     403         403     ok",
+    "GET /bring-in": "                             in     ok      ok          ok      ok",
+    "POST /bring-in": "                            in     ok      ok          ok      ok",
+    "POST /bring-in/address": "                    in     403     ok          ok      ok",
+    "GET /bring-in/template.xlsx": "               in     ok      ok          ok      ok",
+    "GET /bring-in/<int:job_id>": "                in     404     ok          404     404",
+    "POST /bring-in/<int:job_id>/take": "          in     404     ok          404     404",
+    "POST /bring-in/<int:job_id>/discard": "       in     404     ok          404     404",
     "GET /settings": "                             in     403     403         403     ok",
 }
 # What the placeholders of the addresses stand for; `home()` adds those that are made anew: tokens and ids.
@@ -102,6 +110,10 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]
         values["guest"] = invitations.invite("of the guest", timedelta(days=1), OPERATOR)[0].id
         another, values["invitation_token"] = invitations.invite("another", timedelta(days=1), OPERATOR)
         values["invitation_id"] = another.id
+        # What somebody brings in is theirs alone until it is a proposal.
+        jobs, contributor = ImportJobs(store.database), accounts.get(f"the-{Role.CONTRIBUTOR}").actor
+        values["job_id"] = jobs.begin("file", "cases.csv", "worker", contributor)
+        jobs.ready(values["job_id"], [], [])
     return services.settings.home, values
 
 

@@ -12,7 +12,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from kb.permissions import Permission
 from kb.text import LANGUAGES, Language, is_language
-from web import about, api, audit, auth, cases, errors, match, operation, people, search
+from web import about, api, audit, auth, bring_in, cases, errors, match, operation, people, search
 from web.address import with_parameters
 from web.context import SESSION_LIFE, actor, link
 from web.i18n import Translator
@@ -82,6 +82,9 @@ def create_app(services: Services) -> Flask:
         g.lang = said if is_language(said) else None
         g.language = g.lang or request.accept_languages.best_match(LANGUAGES, default="de")
 
+    # Before the check of the token, which reads the body.
+    app.before_request(bring_in.allow_file)
+
     @app.after_request
     def protect(response: Response) -> Response:
         for name, value in _HEADERS.items():
@@ -104,7 +107,7 @@ def create_app(services: Services) -> Flask:
     # Both answer a text and change nothing, for anybody: a token would only demand a cookie of every reader.
     csrf.exempt(match.results)
     csrf.exempt(api.match)
-    for room in (search, cases, match, about, auth, people, audit, operation, api, errors):
+    for room in (search, cases, match, about, auth, people, audit, operation, bring_in, api, errors):
         app.register_blueprint(room.blueprint)
     return app
 

@@ -19,7 +19,7 @@ from web.context import accounts, link, require, services, store
 from web.spreadsheet import csv_lines
 
 blueprint = Blueprint("audit", __name__)
-SUBJECTS = ("case", "proposal", "user", "invitation", "links")
+SUBJECTS = ("case", "proposal", "user", "invitation", "links", "import")
 FIELDS = ("actor", "action", "subject", "subject_id", "from", "to")
 COLUMNS = ("seq", "at", "actor", "action", "subject", "subject_id", "detail")
 PAGE = 50

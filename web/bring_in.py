@@ -9,7 +9,6 @@ from functools import cache
 from flask import Blueprint, abort, flash, g, make_response, redirect, render_template, request, send_file
 from werkzeug.wrappers import Response
 
-from ingest.fetch import FetchError
 from ingest.flat import layout
 from ingest.headings import label
 from ingest.plan import State
@@ -115,7 +114,6 @@ def watch(job_id: int) -> Page:
         pages=-(-job.counts.get(chosen, 0) // PAGE_SIZE),
         takes=job.counts.get("new", 0) + job.counts.get("changed", 0),
         heading=lambda path: _headings(g.language).get(path, path),
-        polls=_is_htmx() or request.args.get("still") is None,
     )
 
 
