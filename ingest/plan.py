@@ -119,13 +119,11 @@ def plan(
     new = [at for at, row in enumerate(rows) if row.state is State.NEW]
     known = [row.case.to_record() for row in rows if row.state is State.NEW and row.case is not None]
     among = TwinFinder(known, embed)
-    order = {record["id"]: at for at, record in enumerate(known)}
     for start in range(0, len(new), AT_ONCE):
         asked = known[start : start + AT_ONCE]
         stored = twins.find(asked) if twins is not None else [()] * len(asked)
-        for offset, (here, there) in enumerate(zip(stored, among.find(asked), strict=True)):
-            # Of two rows that are one case the first is new and the second its twin.
-            earlier = tuple(twin for twin in there if order[twin.case_id] < start + offset)
+        # Of two rows that are one case the first is new and the second its twin.
+        for offset, (here, earlier) in enumerate(zip(stored, among.find(asked, among=start), strict=True)):
             if here or earlier:
                 at = new[start + offset]
                 rows[at] = replace(rows[at], state=State.TWIN, twins=_merged(here, earlier))

@@ -42,6 +42,12 @@ def allow_file() -> None:
         request.max_content_length = FORM_LIMIT
 
 
+@blueprint.teardown_request
+def forget_file(error: BaseException | None) -> None:
+    """Close what was uploaded: Werkzeug keeps it in a file without a name, which is gone when it is closed."""
+    request.close()
+
+
 @blueprint.get("")
 def page() -> Page:
     """What can be brought in, and what one brought in lately."""
@@ -57,7 +63,6 @@ def upload() -> Page:
     if file is None or not file.filename:
         return _page(422, fault=Translator(g.language)("bring_in.no_file"))
     try:
-        # Werkzeug has kept what is long in a file without a name, which is gone with this request.
         begun = bring_in_file(services(), file.stream.read(), safe_name(file.filename), who)
     except Busy as error:
         return _page(503, fault=error.message[g.language])
