@@ -25,6 +25,8 @@ SAME_MEANING = 0.6
 SAME_MEANING_OF_ONE_ORGANISATION = 0.45
 SAME_MEANING_FROM_ONE_SOURCE = 0.3
 """A page may tell several cases: the address alone makes no twin."""
+MOST_ASKED = 40
+"""The most cases that are compared by name with one draft."""
 SHRINK = 20
 """With so many cases half of their common meaning is taken off: all of it, and one case would mean nothing."""
 _TRACKING = re.compile(r"(?i)utm_.*|fbclid|gclid|mc_cid|mc_eid|sessionid|phpsessid|jsessionid")
@@ -120,21 +122,32 @@ class TwinFinder:
         ]
         self._meaning = self._centred(raw)
 
-    def find(self, records: Sequence[Mapping[str, Any]]) -> list[tuple[Twin, ...]]:
-        """Return the likely twins of each record, the likeliest first. A record may be a draft with fields missing."""
+    def find(self, records: Sequence[Mapping[str, Any]], *, among: int | None = None) -> list[tuple[Twin, ...]]:
+        """Return the likely twins of each record, the likeliest first. A record may be a draft with fields missing.
+
+        With `among` only the first so many cases are looked at, one more for each further record: of the rows of a
+        file those above.
+        """
         given = [_marks(record) for record in records]
         if not self._ids or not given:
             return [() for _ in given]
         meaning = self._alike(given)
         own = [str(record.get("id", "")) for record in records]
-        return [self._twins(given[at], own[at], meaning[at]) for at in range(len(given))]
+        ends = [len(self._ids) if among is None else among + at for at in range(len(given))]
+        return [self._twins(given[at], own[at], meaning[at][: ends[at]]) for at in range(len(given))]
 
     def _twins(self, marks: _Marks, own: str, meaning: NDArray[Any]) -> tuple[Twin, ...]:
         one_source = np.zeros(len(self._ids), dtype=bool)
         one_source[[at for address in marks.addresses for at in self._at_address.get(address, ())]] = True
+        one_source = one_source[: len(meaning)]
         found = []
-        # A name alone makes no twin, and names are what takes time: only pairs that something else speaks for.
-        for at in np.flatnonzero(one_source | (meaning >= SAME_MEANING_OF_ONE_ORGANISATION)):
+        # A name alone makes no twin, and names are what takes time: only pairs that something else speaks for, and of
+        # those the nearest: in a file of thousands that one hand wrote all may be alike.
+        asked = np.flatnonzero(one_source | (meaning >= SAME_MEANING_OF_ONE_ORGANISATION))
+        if len(asked) > MOST_ASKED:
+            nearness = np.nan_to_num(meaning[asked]) + one_source[asked]
+            asked = asked[np.argsort(-nearness, kind="stable")[:MOST_ASKED]]
+        for at in asked:
             if own and self._ids[at] == own:
                 continue
             alike, shared = float(meaning[at]), bool(one_source[at])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
@@ -15,12 +15,15 @@ from ingest.readers.types import RawRecord, Records
 from kb.case import Case
 from kb.difference import FieldChange, difference
 from kb.errors import Fault, Faulty
+from kb.proposal import OPEN
+from kb.proposal_reader import KnownProposal
 from kb.taxonomy import Taxonomy
 from kb.text import Text
 
 AT_ONCE = 250
 """Records between two reports of progress; as many are compared with all others at a time."""
 Lookup = Callable[[str], Case | None]
+Waiting = Callable[[Sequence[str]], Mapping[str, Sequence[KnownProposal]]]
 Progress = Callable[[int, int], Any]
 
 
@@ -32,12 +35,17 @@ class State(Enum):
     UNCHANGED = "unchanged"
     TWIN = "twin"
     """Its id is new, yet it is likely a case that is here already, or stands further up in the file."""
+    PENDING = "pending"
+    """Somebody is at work on a proposal with its id: a further one would only be in their way."""
     FAULTY = "faulty"
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedRow:
-    """One record of the file with what it would do. `case` is None where it is faulty, and only there."""
+    """One record of the file with what it would do. `case` is None where it is faulty, and only there.
+
+    `proposal` is the one that holds it already, that it would change, or that is in its way.
+    """
 
     record: RawRecord
     state: State
@@ -45,6 +53,7 @@ class PlannedRow:
     differences: tuple[FieldChange, ...] = ()
     twins: tuple[Twin, ...] = ()
     faults: tuple[Fault, ...] = ()
+    proposal: KnownProposal | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the row as plain data."""
@@ -60,6 +69,7 @@ class PlannedRow:
                 for t in self.twins
             ],
             "faults": [{"field": f.field, "de": f.message["de"], "en": f.message["en"]} for f in self.faults],
+            "proposal": self.proposal.id if self.proposal else None,
             "left_over": dict(self.record.left_over),
         }
 
@@ -84,10 +94,14 @@ def plan(
     twins: TwinFinder | None = None,
     embed: Embed | None = None,
     progress: Progress = lambda done, of: None,
+    *,
+    waiting: Waiting = lambda case_ids: {},
+    is_taken: Callable[[str], bool] = lambda case_id: False,
 ) -> Plan:
     """Return what `records` would do; nothing is stored.
 
-    `lookup` gives the published case with an id (`CaseStore.get`), `twins` looks among the published cases, and
+    `lookup` gives the published case with an id (`CaseStore.get`), `is_taken` tells ids that no case may have again,
+    `waiting` gives the proposals with some ids (`ProposalReader.known`). `twins` looks among the published cases, and
     `embed` compares the rows of the file with each other; without it names and addresses alone are compared.
     `progress` is told how many of all records are done, every AT_ONCE records.
     """
@@ -95,18 +109,21 @@ def plan(
     rows: list[PlannedRow] = []
     seen: dict[str, str] = {}
     for at in range(0, total, AT_ONCE):
-        rows += [_row(record, taxonomy, lookup, seen) for record in records.records[at : at + AT_ONCE]]
+        found = [_read(record, taxonomy, seen) for record in records.records[at : at + AT_ONCE]]
+        proposals = waiting([row.case.id for row in found if row.case is not None])
+        rows += [
+            row if row.case is None else standing(row, row.case, lookup, proposals.get(row.case.id, ()), is_taken)
+            for row in found
+        ]
         progress(len(rows) // 2, total)
     new = [at for at, row in enumerate(rows) if row.state is State.NEW]
     known = [row.case.to_record() for row in rows if row.state is State.NEW and row.case is not None]
     among = TwinFinder(known, embed)
-    order = {record["id"]: at for at, record in enumerate(known)}
     for start in range(0, len(new), AT_ONCE):
         asked = known[start : start + AT_ONCE]
         stored = twins.find(asked) if twins is not None else [()] * len(asked)
-        for offset, (here, there) in enumerate(zip(stored, among.find(asked), strict=True)):
-            # Of two rows that are one case the first is new and the second its twin.
-            earlier = tuple(twin for twin in there if order[twin.case_id] < start + offset)
+        # Of two rows that are one case the first is new and the second its twin.
+        for offset, (here, earlier) in enumerate(zip(stored, among.find(asked, among=start), strict=True)):
             if here or earlier:
                 at = new[start + offset]
                 rows[at] = replace(rows[at], state=State.TWIN, twins=_merged(here, earlier))
@@ -119,21 +136,58 @@ def _merged(first: Sequence[Twin], second: Sequence[Twin]) -> tuple[Twin, ...]:
     return tuple(sorted((*first, *second), key=lambda twin: (-twin.score, twin.case_id)))
 
 
-def _row(record: RawRecord, taxonomy: Taxonomy, lookup: Lookup, seen: dict[str, str]) -> PlannedRow:
+def _read(record: RawRecord, taxonomy: Taxonomy, seen: dict[str, str]) -> PlannedRow:
+    """Return the row with its case, or with what is wrong with it."""
     try:
         case = case_of(record, taxonomy)
     except Faulty as error:
         return PlannedRow(record, State.FAULTY, faults=error.faults)
     if case.id in seen:
         place = seen[case.id]
-        message = Text(de=f"{case.id} steht schon in {place}", en=f"{case.id} stands in {place} already")
-        return PlannedRow(record, State.FAULTY, faults=(Fault("id", message),))
+        return _faulty(record, Text(de=f"{case.id} steht schon in {place}", en=f"{case.id} stands in {place} already"))
     seen[case.id] = record.place
-    known = lookup(case.id)
-    if known is None:
-        return PlannedRow(record, State.NEW, case)
-    old, new = known.to_record(), case.to_record()
+    return PlannedRow(record, State.NEW, case)
+
+
+def standing(
+    row: PlannedRow,
+    case: Case,
+    lookup: Lookup,
+    proposals: Sequence[KnownProposal],
+    is_taken: Callable[[str], bool],
+) -> PlannedRow:
+    """Return `row` with what its `case` would do, given what is published and the `proposals` with its id.
+
+    What came by a file before is no change, even where people have edited, rejected or published it since.
+    """
+    published = lookup(case.id)
+    if published is None and is_taken(case.id):
+        return _faulty(
+            row.record,
+            Text(de=f"{case.id} hatte ein Fall, der zurückgezogen ist", en=f"{case.id} was that of a retired case"),
+        )
+    if published is not None and published.id != case.id:
+        return _faulty(row.record, Text(de=f"heißt jetzt {published.id}", en=f"is called {published.id} now"))
+    new = case.to_record()
     # A spreadsheet knows one kind of number: 12 that comes back as 12.0 is no change.
-    if old == new:
-        return PlannedRow(record, State.UNCHANGED, case)
-    return PlannedRow(record, State.CHANGED, case, difference(old, new))
+    if published is not None and published.to_record() == new:
+        return replace(row, state=State.UNCHANGED)
+    open_ones = [proposal for proposal in proposals if proposal.state in OPEN]
+    settled = [proposal for proposal in proposals if proposal.state not in OPEN][-1:]
+    for proposal in [*open_ones, *settled]:
+        if new == proposal.original or (proposal in open_ones and new == proposal.record):
+            return replace(row, state=State.UNCHANGED, proposal=proposal)
+    for proposal in open_ones:
+        # Only what came by a file and has not been touched since may be written over by the next file.
+        if not proposal.is_own or proposal.by_others or proposal.record != proposal.original:
+            return replace(row, state=State.PENDING, proposal=proposal)
+    if open_ones:
+        last = open_ones[-1]
+        return replace(row, state=State.CHANGED, proposal=last, differences=difference(last.record, new))
+    if published is not None:
+        return replace(row, state=State.CHANGED, differences=difference(published.to_record(), new))
+    return replace(row, state=State.NEW)
+
+
+def _faulty(record: RawRecord, message: Text) -> PlannedRow:
+    return PlannedRow(record, State.FAULTY, faults=(Fault("id", message),))

@@ -80,6 +80,7 @@ _KINDS = {
     "case": Text(de="Diesen Fall gibt es nicht", en="There is no such case"),
     "revision": Text(de="Diese Fassung gibt es nicht", en="There is no such revision"),
     "proposal": Text(de="Diesen Vorschlag gibt es nicht", en="There is no such proposal"),
+    "import": Text(de="Diesen Vorgang gibt es nicht", en="There is no such import"),
     "user": Text(de="Dieses Konto gibt es nicht", en="There is no such user"),
     "invitation": Text(de="Diese Einladung gibt es nicht", en="There is no such invitation"),
 }

@@ -232,3 +232,39 @@ def _effects(db: Database) -> None:
            FROM cases, json_each(cases.record, '$.effects') AS one
            WHERE cases.state = 'published'"""
     )
+
+
+@migrations(name="004_imports")
+def _imports(db: Database) -> None:
+    """What people bring in by file or address: how far it is, and the rows that wait for a decision."""
+    db.execute(
+        """CREATE TABLE import_jobs (
+             id INTEGER PRIMARY KEY AUTOINCREMENT,
+             state TEXT NOT NULL
+               CHECK (state IN ('running', 'ready', 'taking', 'done', 'failed', 'interrupted')),
+             origin TEXT NOT NULL,
+             name TEXT NOT NULL,
+             created_by TEXT NOT NULL,
+             created_at TEXT NOT NULL,
+             worker TEXT NOT NULL,
+             done INTEGER NOT NULL DEFAULT 0,
+             total INTEGER NOT NULL DEFAULT 0,
+             detail TEXT NOT NULL DEFAULT '{}',
+             proposal INTEGER REFERENCES proposals (id)
+           ) STRICT"""
+    )
+    db.execute("CREATE INDEX import_jobs_by_person ON import_jobs (created_by, id)")
+    db.execute(
+        """CREATE TABLE import_rows (
+             job INTEGER NOT NULL REFERENCES import_jobs (id) ON DELETE CASCADE,
+             number INTEGER NOT NULL,
+             state TEXT NOT NULL,
+             record TEXT,
+             detail TEXT NOT NULL,
+             PRIMARY KEY (job, number)
+           ) STRICT, WITHOUT ROWID"""
+    )
+    db.execute("CREATE INDEX import_rows_by_state ON import_rows (job, state, number)")
+    # Whether a row of a file is in a proposal already is asked for every row of every file.
+    db.execute("CREATE INDEX proposals_by_record ON proposals (json_extract(record, '$.id'))")
+    db.execute("CREATE INDEX proposal_origins_by_record ON proposal_origins (json_extract(original, '$.id'))")

@@ -10,7 +10,7 @@ from typing import Any
 from kb.case import CaseId
 from kb.database import Database
 from kb.errors import NotFound
-from kb.permissions import Actor
+from kb.permissions import Actor, Permission
 from kb.proposal import Action, Document, Event, Proposal, State, Suggestion, title_of
 from kb.review import parties
 from kb.text import Text
@@ -40,6 +40,19 @@ class Version:
     record: dict[str, Any]
     by: str
     at: str
+
+
+@dataclass(frozen=True, slots=True)
+class KnownProposal:
+    """A proposal that has, or was brought in with, the id of some case. `by_others`: somebody else wrote in it."""
+
+    id: int
+    version: int
+    state: State
+    record: Mapping[str, Any]
+    original: Mapping[str, Any] | None
+    is_own: bool
+    by_others: bool
 
 
 class ProposalReader:
@@ -113,6 +126,40 @@ class ProposalReader:
             *(json.dumps(list(states)), case_id, author, limit, offset),
         )
         return [_line(row) for row in rows]
+
+    def known(self, case_ids: Collection[str], actor: Actor) -> dict[str, list[KnownProposal]]:
+        """Return id of a case -> the proposals with it that stand in the way of a further one, the oldest first.
+
+        Those that were withdrawn do not; drafts of others are nobody's business but a curator's.
+        """
+        rows = self._database.rows(
+            "WITH wanted (id) AS (SELECT value FROM json_each(?1)), found (case_id, proposal) AS ("
+            " SELECT w.id, p.id FROM wanted w JOIN proposals p ON json_extract(p.record, '$.id') = w.id"
+            " UNION"
+            " SELECT w.id, o.proposal FROM wanted w JOIN proposal_origins o ON json_extract(o.original, '$.id') = w.id)"
+            " SELECT f.case_id, p.id, p.version, p.state, p.record, o.original,"
+            " EXISTS (SELECT 1 FROM proposal_versions v WHERE v.proposal = p.id AND v.by = ?2) AS is_own,"
+            " EXISTS (SELECT 1 FROM proposal_versions v WHERE v.proposal = p.id AND v.by != ?2) AS by_others"
+            " FROM found f JOIN proposals p ON p.id = f.proposal JOIN proposal_origins o ON o.proposal = p.id"
+            " WHERE p.state != 'withdrawn' ORDER BY p.id",
+            *(json.dumps(list(case_ids)), actor.name),
+        )
+        found: dict[str, list[KnownProposal]] = {}
+        for row in rows:
+            if row["state"] == State.DRAFT and not row["is_own"] and not actor.may(Permission.REVIEW):
+                continue
+            found.setdefault(row["case_id"], []).append(
+                KnownProposal(
+                    id=row["id"],
+                    version=row["version"],
+                    state=State(row["state"]),
+                    record=json.loads(row["record"]),
+                    original=json.loads(row["original"]) if row["original"] else None,
+                    is_own=bool(row["is_own"]),
+                    by_others=bool(row["by_others"]),
+                )
+            )
+        return found
 
     def counts(self, author: str | None = None) -> dict[State, int]:
         """Return the number of proposals by state, all states named."""

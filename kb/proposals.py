@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -86,7 +86,7 @@ class Proposals(ProposalReader):
                 None if document is None else json.dumps(asdict(document), ensure_ascii=False),
                 json.dumps([asdict(suggestion) for suggestion in suggestions], ensure_ascii=False),
             )
-            self._keep_version(proposal_id, 1, record, actor)
+            self._keep_version(proposal_id, 1, dump(record), actor)
             self._audit.record(actor.name, "create", "proposal", proposal_id, case=case_id, origin=origin)
             return self.get(proposal_id)
 
@@ -111,7 +111,7 @@ class Proposals(ProposalReader):
             self._database.run(
                 "UPDATE proposals SET record = ?, base_revision = ? WHERE id = ?", dump(record), base, proposal_id
             )
-            self._keep_version(proposal_id, number, record, actor)
+            self._keep_version(proposal_id, number, dump(record), actor)
             return self.get(proposal_id)
 
     def act(self, proposal_id: int, version: int, action: Action, actor: Actor, reason: str = "") -> Proposal:
@@ -149,6 +149,50 @@ class Proposals(ProposalReader):
         )
         self._tell(proposal.id, number, Action.ACCEPT, State.PUBLISHED, actor, reason)
 
+    # Files of cases
+
+    def bring_in(self, cases: Sequence[Case], actor: Actor, origin: str, *, submit: bool) -> int:
+        """Keep a proposal for each of `cases`, all or none; with `submit` they wait for review at once.
+
+        One with the id of a case that is there changes that case as it stands now. A valid case needs none of the
+        checks that a draft does, so thousands take a second or two. Returns how many. Raises Forbidden.
+        """
+        actor.require(Permission.BRING_IN)
+        state, version = (State.PROPOSED, 2) if submit else (State.DRAFT, 1)
+        prepared = [(case.id, dump(case.to_record())) for case in cases]
+        with self._database.transaction():
+            now = self._database.now()
+            for case_id, text in prepared:
+                row = self._database.row("SELECT revision FROM cases WHERE id = ?", case_id)
+                changes = case_id if row else None
+                proposal_id = self._database.run(
+                    "INSERT INTO proposals (version, state, case_id, base_revision, record, origin, created_by,"
+                    " created_at, changed_by, changed_at) VALUES (?, ?, ?, ?, ?, ?, ?7, ?8, ?7, ?8)",
+                    *(version, state, changes, row["revision"] if row else None, text, origin, actor.name, now),
+                )
+                self._database.run(
+                    "INSERT INTO proposal_origins (proposal, original, suggestions) VALUES (?, ?, '[]')",
+                    *(proposal_id, text),
+                )
+                self._keep_version(proposal_id, 1, text, actor)
+                self._audit.record(actor.name, "create", "proposal", proposal_id, case=changes, origin=origin)
+                if submit:
+                    self._tell(proposal_id, version, Action.PROPOSE, state, actor, "")
+        return len(prepared)
+
+    def bring_again(self, proposal_id: int, version: int, case: Case, actor: Actor, *, submit: bool) -> None:
+        """Keep a newer state from a file in a proposal that nobody has edited since the file before.
+
+        Raises EditConflict, Refused, NotFound.
+        """
+        with self._database.transaction():
+            found = self.save(proposal_id, version, case.to_record(), actor)
+            self._database.run(
+                "UPDATE proposal_origins SET original = ? WHERE proposal = ?", dump(case.to_record()), proposal_id
+            )
+            if submit and found.state is not State.PROPOSED:
+                self.act(found.id, found.version, Action.PROPOSE, actor)
+
     # The shipped collection
 
     def offer(self, case: Case, revision: int) -> None:
@@ -185,10 +229,10 @@ class Proposals(ProposalReader):
         )
         return proposal.version + 1
 
-    def _keep_version(self, proposal_id: int, number: int, record: Mapping[str, Any], actor: Actor) -> None:
+    def _keep_version(self, proposal_id: int, number: int, record: str, actor: Actor) -> None:
         self._database.run(
             "INSERT INTO proposal_versions (proposal, number, record, by, at) VALUES (?, ?, ?, ?, ?)",
-            *(proposal_id, number, dump(record), actor.name, self._database.now()),
+            *(proposal_id, number, record, actor.name, self._database.now()),
         )
 
     def _tell(self, proposal_id: int, version: int, action: Action, to: State, actor: Actor, reason: str) -> None:

@@ -26,7 +26,7 @@ STORE = SQLITE | {
     f"kb/{subject}.py"
     for subject in (
         *("store", "effect_rows", "lifecycle", "proposal_reader", "proposals", "links"),
-        *("audit", "accounts", "attempts", "invitations"),
+        *("audit", "accounts", "attempts", "invitations", "import_jobs"),
     )
 }
 SQL = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER|PRAGMA|WITH)\s+[A-Za-z*'(]")

@@ -20,6 +20,7 @@ from werkzeug.test import TestResponse
 
 from index.encoder import BundledEncoder
 from kb.accounts import Accounts
+from kb.import_jobs import ImportJobs
 from kb.invitations import Invitations
 from kb.passwords import Scrypt
 from kb.permissions import ACCOUNT_ROLES, OPERATOR, Actor, Role
@@ -46,6 +47,10 @@ TABLE = {
     "GET /about/accessibility": "                  ok     ok      ok          ok      ok",
     "GET /about/easy": "                           ok     ok      ok          ok      ok",
     "POST /api/v1/match": "                        ok     ok      ok          ok      ok",
+    "GET /compare": "                              ok     ok      ok          ok      ok",
+    "GET /compare.csv": "                          ok     ok      ok          ok      ok",
+    "GET /api/v1/compare": "                       ok     ok      ok          ok      ok",
+    "GET /api/v1/cases/<case_id>/effects": "       ok     ok      ok          ok      ok",
     "GET /api/v1/search": "                        ok     ok      ok          ok      ok",
     "GET /api/v1/cases/<case_id>": "               ok     ok      ok          ok      ok",
     "GET /cases/<case_id>/cite.<ending>": "        ok     ok      ok          ok      ok",
@@ -87,6 +92,13 @@ TABLE = {
     "GET /audit": "                                in     403     403         403     ok",
     "GET /audit.csv": "                            in     403     403         403     ok",
     "GET /audit.jsonl": "                          in     403     403         403     ok",
+    "GET /bring-in": "                             in     ok      ok          ok      ok",
+    "POST /bring-in": "                            in     ok      ok          ok      ok",
+    "POST /bring-in/address": "                    in     403     ok          ok      ok",
+    "GET /bring-in/template.xlsx": "               in     ok      ok          ok      ok",
+    "GET /bring-in/<int:job_id>": "                in     404     ok          404     404",
+    "POST /bring-in/<int:job_id>/take": "          in     404     ok          404     404",
+    "POST /bring-in/<int:job_id>/discard": "       in     404     ok          404     404",
     "GET /settings": "                             in     403     403         403     ok",
     "GET /about/criteria": "                       ok     ok      ok          ok      ok",
     "GET /review": "                               in     403     403         ok      ok",
@@ -143,6 +155,10 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]
         values["invitation_id"] = another.id
         contributor = accounts.get("the-contributor").actor
         values["proposal_id"] = store.proposals.create({"title": {"en": "A draft"}}, contributor, "form").id
+        # What somebody brings in is theirs alone until it is a proposal.
+        jobs = ImportJobs(store.database)
+        values["job_id"] = jobs.begin("file", "cases.csv", "worker", contributor)
+        jobs.ready(values["job_id"], [], [])
     return services.settings.home, values
 
 

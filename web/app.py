@@ -17,6 +17,7 @@ from web import (
     api,
     audit,
     auth,
+    bring_in,
     cases,
     cite,
     compare,
@@ -127,6 +128,8 @@ def create_app(services: Services) -> Flask:
         if limit:
             request.max_content_length = request.max_form_memory_size = limit
 
+    app.before_request(bring_in.allow_file)
+
     @app.after_request
     def protect(response: Response) -> Response:
         for name, value in _HEADERS.items():
@@ -160,6 +163,7 @@ def create_app(services: Services) -> Flask:
         people,
         audit,
         operation,
+        bring_in,
         propose,
         review,
         history,

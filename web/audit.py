@@ -21,7 +21,7 @@ from kb.text import Text
 from web.context import accounts, link, require, services, store
 
 blueprint = Blueprint("audit", __name__)
-SUBJECTS = ("case", "proposal", "user", "invitation", "links")
+SUBJECTS = ("case", "proposal", "user", "invitation", "links", "import")
 FIELDS = ("actor", "action", "subject", "subject_id", "from", "to")
 COLUMNS = ("seq", "at", "actor", "action", "subject", "subject_id", "detail")
 PAGE = 50

@@ -16,6 +16,7 @@ from kb.attempts import TooManyAttempts
 from kb.errors import Faulty, Forbidden, InvalidFilter, NotFound
 from kb.invitations import LinkExpired
 from web.api import data
+from web.bring_in import FILE_LIMIT
 from web.context import SignInNeeded, link
 from web.i18n import Translator
 
@@ -82,6 +83,8 @@ def no_index(error: IndexUnusable) -> tuple[str, int] | Response:
 def http(error: HTTPException) -> tuple[str, int] | Response:
     """Not found, not allowed, and the like."""
     code = error.code or 500
+    if code == 413 and request.endpoint == "bring_in.upload":
+        return _answer(413, message=Translator(g.language)("error.upload.text", limit=FILE_LIMIT // 1024**2))
     own_words = error.description if code == 404 and error.description != type(error).description else None
     return _answer(code, message=own_words)
 

@@ -17,6 +17,7 @@ class Place(NamedTuple):
 
 PLACES = (
     Place("/proposals", "proposals", Permission.PROPOSE),
+    Place("/bring-in", "bring_in", Permission.BRING_IN),
     Place("/review", "review", Permission.REVIEW),
     Place("/upkeep", "upkeep", Permission.UPKEEP),
     Place("/export", "export", Permission.READ),

@@ -23,6 +23,10 @@ _NO_ADMIN = Text(
 )
 
 
+BODY_LIMIT = 256 * 1024 * 1024
+"""The most bytes of a request that are kept, on disk, so that a page can say by how much it is too large."""
+
+
 class CannotListen(PfadfinderError):
     """The address is taken or may not be used."""
 
@@ -64,4 +68,6 @@ def make_server(services: Services, listening: socket.socket) -> Any:
     # Without a proxy its headers are thrown away: anybody could send them and be another address at every guess.
     proxy = services.settings.proxy
     trusted = {"trusted_proxy": proxy, "trusted_proxy_headers": _FORWARDED} if proxy else {}
-    return waitress.create_server(create_app(services), sockets=[listening], threads=8, **trusted)
+    return waitress.create_server(
+        create_app(services), sockets=[listening], threads=8, max_request_body_size=BODY_LIMIT, **trusted
+    )
