@@ -243,3 +243,10 @@ def test_what_cannot_be_exported_is_told(
     got, out, errors = run("export", *(argument.format(folder=tmp_path) for argument in arguments))
     assert (got, out) == (code, "")
     assert words in errors
+
+
+def test_the_terminal_narrows_by_effect_as_the_page_does(run: Run, client: FlaskClient, tmp_path: Path) -> None:
+    target = tmp_path / "cases.jsonl"
+    assert run("export", str(target), "--metric", "electricity", "--kind", "measured", "--kind", "claimed")[0] == 0
+    assert target.read_bytes() == client.get("/export/jsonl?metric=electricity&kind=measured&kind=claimed").data
+    assert target.read_bytes().count(b"\n") > 1

@@ -329,6 +329,7 @@ def build(terminal: Terminal) -> click.Group:
         option("--without", key="without", multiple=True),
         *(option(f"--{facet.replace('_', '-')}", facet, key=facet, multiple=True) for facet in FACETS),
         option("--has-figures", HAS_FIGURES, key=HAS_FIGURES, is_flag=True),
+        *(option(f"--{name.replace('_', '-')}", name, key=name, multiple=name == "kind") for name in EFFECT_PARAMETERS),
         option("--format", key="format", type=click.Choice(EXPORT_FORMATS)),
         lang(),
     )
