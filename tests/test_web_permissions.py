@@ -1,7 +1,8 @@
 """Who may do what at which address: every route of the application, with every method and every role, in one table.
 
 A route that is missing here, or one here that is gone, fails. To add one: a line in TABLE; in VALUES or `home` what its
-placeholders stand for, if their names are new; in FORMS or JSON what has to be sent for an answer that tells of rights.
+placeholders stand for, if their names are new; in FORMS, JSON or QUERIES what has to be sent for an answer that tells
+of rights.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from web.settings import Settings
 from web.wiring import COLLECTION_FOLDER, Services
 
 CASE = "eta-fabrik-darmstadt"
+ANOTHER = "aurubis-hafencity-industrial-heat"
 
 # What each role meets, in the order of Role. `ok`: it may, whatever becomes of an empty form. `in`: it is led to the
 # sign-in page. `403`: it is told that it may not. `404`: it is not even told that there is something.
@@ -111,6 +113,10 @@ TABLE = {
     "POST /cases/<case_id>/restore": "             in     403     403         ok      ok",
     "POST /cases/<case_id>/retire": "              in     403     403         ok      ok",
     "POST /cases/<case_id>/aliases": "             in     403     403         ok      ok",
+    "GET /compare": "                              ok     ok      ok          ok      ok",
+    "GET /compare.csv": "                          ok     ok      ok          ok      ok",
+    "GET /api/v1/compare": "                       ok     ok      ok          ok      ok",
+    "GET /api/v1/cases/<case_id>/effects": "       ok     ok      ok          ok      ok",
     "GET /upkeep": "                               in     403     403         ok      ok",
     "POST /upkeep/checked": "                      in     403     403         ok      ok",
 }
@@ -127,6 +133,7 @@ FORMS = {
     "POST /proposals/<int:proposal_id>/merge": {"mine": "{}"},
     "POST /match": {"text": "Wir wollen die Abwärme unserer Öfen nutzen."},
 }
+QUERIES = {route: {"ids": f"{CASE},{ANOTHER}"} for route in ("GET /compare.csv", "GET /api/v1/compare")}
 JSON = {"POST /api/v1/match": {"text": "Wir wollen die Abwärme unserer Öfen nutzen."}}
 # They change nothing, so nobody can be tricked into them: no token is asked for.
 WITHOUT_TOKEN = {"POST /match", "POST /api/v1/match"}
@@ -138,9 +145,10 @@ Visit = Callable[[Role], FlaskClient]
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
-    """A home with one case, a user of every role and one more, and what the placeholders stand for in it."""
+    """A home with two cases, a user of every role and one more, and what the placeholders stand for in it."""
     services, values = Services(Settings(home=tmp_path_factory.mktemp("permissions"))), dict(VALUES)
-    services.take_in(COLLECTION_FOLDER / f"{CASE}.yml", "file")
+    for case in (CASE, ANOTHER):
+        services.take_in(COLLECTION_FOLDER / f"{case}.yml", "file")
     services.build_index()
     with services.store() as store:
         accounts = Accounts(store.database, Scrypt(n=16, r=1, p=1))
@@ -196,8 +204,9 @@ def ask(browser: FlaskClient, route: str, values: dict[str, Any], token: dict[st
     address = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(values[found[1]]), rule)
     if route in JSON:
         return browser.open(address, method=method, json=JSON[route])
-    fields = {**token, **FORMS.get(route, {})}
-    return browser.open(address, method=method, data=fields if method != "GET" else None)
+    if method == "GET":
+        return browser.get(address, query_string=QUERIES.get(route))
+    return browser.open(address, method=method, data={**token, **FORMS.get(route, {})})
 
 
 def test_the_table_speaks_of_every_route(services: Services) -> None:
