@@ -138,9 +138,9 @@ def test_rows_are_added_and_removed_without_script(curated: Curated) -> None:
     answer = save(client, proposal, "add effects")
     page = client.get(answer.location.partition("#")[0]).get_data(as_text=True)
     assert 'name="effects[0].value"' in page
-    save(client, proposal, **{"effects[0].value": "-12,5", "effects[0].unit": "percent"})
+    save(client, proposal, **{"effects[0].value": "-12,5", "effects[0].unit": "%"})
     with_row = now(curated, proposal)
-    assert [effect["unit"] for effect in with_row.record["effects"]] == ["percent"]
+    assert [effect["unit"] for effect in with_row.record["effects"]] == ["%"]
     save(client, with_row, "remove effects 0")
     assert not now(curated, proposal).record.get("effects")
 
@@ -196,7 +196,7 @@ def test_the_same_words_sent_again_by_a_page_that_heard_no_answer_are_no_conflic
 # Two people
 
 
-@pytest.mark.parametrize(("language", "both"), [("de", "beide geändert"), ("en", "both changed this")])
+@pytest.mark.parametrize(("language", "both"), [("de", "beide haben das geändert"), ("en", "both changed this")])
 def test_two_versions_are_shown_field_by_field_and_nothing_is_overwritten(
     curated: Curated, language: Language, both: str
 ) -> None:
@@ -271,7 +271,7 @@ def test_a_figure_in_the_text_is_offered_as_an_effect(curated: Curated) -> None:
     page = client.get(f"/proposals/{proposal.id}/help").get_data(as_text=True)
     save(client, proposal, button(page, "take {&#34;field&#34;: &#34;effects&#34;"))
     (effect,) = now(curated, proposal).record["effects"]
-    assert (effect["value"], effect["unit"]) == (-12.5, "percent")
+    assert (effect["value"], effect["unit"]) == (-12.5, "%")
 
 
 def test_what_a_document_suggested_stands_beside_its_text(curated: Curated) -> None:
