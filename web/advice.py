@@ -16,6 +16,8 @@ from kb.taxonomy import Taxonomy
 from kb.text import LANGUAGES, Language
 from web.numbers import amount
 
+LEAST_TEXT = 80
+"""Fewer characters tell nothing of pathway, sector or technology."""
 LEAST_SURE = 0.1
 """Below it a sector is not offered."""
 SEEN = " … "
@@ -86,9 +88,10 @@ def _from_text(record: Mapping[str, Any], suggester: Suggester) -> Iterator[Kept
             field, one.value, SEEN.join(dict.fromkeys(text[start:end] for start, end in one.seen)), one.confidence
         )
 
-    yield from (said("pathway", one) for one in found.pathway[:1])
-    yield from (said("sector", one) for one in found.sector if one.confidence >= LEAST_SURE)
-    yield from (said("technologies", one) for one in found.technologies)
+    if len(text) >= LEAST_TEXT:
+        yield from (said("pathway", one) for one in found.pathway[:1] if one.seen)
+        yield from (said("sector", one) for one in found.sector if one.seen and one.confidence >= LEAST_SURE)
+        yield from (said("technologies", one) for one in found.technologies if one.seen)
     for effect in found.effects:
         parts = {name: getattr(effect, name) for name in ("metric", "value", "unit", "kind", "bound")}
         value = {name: part for name, part in parts.items() if part is not None}

@@ -16,6 +16,7 @@
   let sent = "";        // what is under way
   let unheard = "";     // what was sent and never answered: it may stand on the server or not
   let failed = false;
+  let refused = false;  // two versions, or a state in which nothing is saved: a person has to decide
   let leaving = false;
 
   const isUnsaved = () => words() !== saved;
@@ -36,7 +37,7 @@
   document.addEventListener("htmx:before:request", (event) => {
     const { ctx } = event.detail;
     if (ctx.sourceElement !== form) return;
-    if (leaving || !isUnsaved()) { event.preventDefault(); return; }
+    if (leaving || refused || !isUnsaved()) { event.preventDefault(); return; }
     const body = new URLSearchParams(new FormData(form));
     body.set("before", unheard);
     ctx.request.body = body;
@@ -62,6 +63,7 @@
   function fail(status) {
     sent = "";
     failed = true;
+    refused = status === 409;
     keep();
     // The server says itself what is wrong with a conflict (409) or a draft that is too long (422).
     if (status !== 409 && status !== 422) line.textContent = form.dataset.failed;
