@@ -38,7 +38,7 @@ def services(tmp_path: Path, bundled: BundledEncoder, collection: list[Case]) ->
     services.encoder = bundled
     with services.store() as store:
         Accounts(store.database).add("carla", Role.CONTRIBUTOR, OPERATOR, PASSWORD)
-        for case in collection[:5]:
+        for case in collection[:10]:
             store.publish(accept_from_file(case, OPERATOR))
     return services
 
