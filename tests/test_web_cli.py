@@ -144,6 +144,18 @@ def test_ingesting_twice_changes_nothing_and_says_so(run: Run, small_home: Path)
     assert "Nothing has changed" in out
 
 
+def test_a_dry_run_of_a_table_says_of_each_row_what_it_would_do(run: Run, small_home: Path, tmp_path: Path) -> None:
+    record = yaml.safe_load((small_home.parent / "cases" / "eta-fabrik-darmstadt.yml").read_text(encoding="utf-8"))
+    rows = [record, record | {"id": "a-copy"}, record | {"id": "broken", "role": "owner"}]
+    (tmp_path / "rows.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    code, out, err = run("ingest", str(tmp_path / "rows.jsonl"), "--dry-run", home=small_home)
+    assert code == 3
+    assert "0 new, 0 changed, 1 unchanged, 1 likely here already, 1 faulty." in out
+    assert "a-copy: likely eta-fabrik-darmstadt (the same source" in out
+    assert "rows.jsonl [2]" in err
+    assert run("show", "a-copy", home=small_home)[0] == 1
+
+
 def test_a_dry_run_tells_everything_and_stores_nothing(run: Run, small_home: Path) -> None:
     changed = small_home.parent / "cases" / "eta-fabrik-darmstadt.yml"
     changed.write_text(changed.read_text(encoding="utf-8").replace("place: Darmstadt", "place: Kassel"))

@@ -21,6 +21,7 @@ from kb.effects import EFFECT_PARAMETERS
 from kb.errors import Faulty, InvalidFilter, NotFound, PfadfinderError
 from kb.filters import FACETS, HAS_FIGURES, Filters, resolve
 from kb.text import LANGUAGES, Language, Text
+from web.cli_ingest import dry_run as of_file
 from web.cli_links import check_links
 from web.cli_people import people
 from web.i18n import Translator
@@ -88,6 +89,8 @@ class Terminal:
         from kb.review import COLLECTION
         from kb.shipped import COLLECTION_FOLDER
 
+        if path and dry_run:
+            return Exit.DONE if of_file(self, path, as_json) else Exit.FAULTY
         origin = "file" if path else COLLECTION
         report = self.services.take_in(path or COLLECTION_FOLDER, origin, dry_run=dry_run, watch=self.watch())
         counts = report.counts()

@@ -1,0 +1,137 @@
+"""A table comes in through a real browser: upload, progress, preview, proposals. axe-core looks on."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import waitress
+import yaml
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from index.encoder import BundledEncoder
+from kb.accounts import Accounts
+from kb.case import Case
+from kb.import_jobs import ImportJobs
+from kb.permissions import OPERATOR, Role
+from kb.proposal import State
+from kb.review import accept_from_file
+from tests import documents
+from tests.documents import GERMAN
+from tests.people import PASSWORD
+from tests.strategies import complete_record
+from web import bring_in
+from web.app import create_app
+from web.settings import Settings
+from web.wiring import Services
+
+pytestmark = pytest.mark.browser
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@pytest.fixture
+def services(tmp_path: Path, bundled: BundledEncoder, collection: list[Case]) -> Services:
+    services = Services(Settings(home=tmp_path))
+    services.encoder = bundled
+    with services.store() as store:
+        Accounts(store.database).add("carla", Role.CONTRIBUTOR, OPERATOR, PASSWORD)
+        for case in collection[:10]:
+            store.publish(accept_from_file(case, OPERATOR))
+    return services
+
+
+@pytest.fixture
+def site(services: Services) -> Iterator[str]:
+    server = waitress.create_server(create_app(services), host="127.0.0.1", port=0, threads=4)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.effective_port}"
+    server.close()
+    thread.join(timeout=10)
+
+
+def signed_in(chromium: Browser, site: str, *, scripts: bool = True) -> Page:
+    context = chromium.new_context(locale="de-DE", viewport={"width": 1280, "height": 900}, java_script_enabled=scripts)
+    context.set_default_timeout(60_000)
+    page = context.new_page()
+    page.goto(f"{site}/sign-in")
+    page.get_by_label("Name").fill("carla")
+    page.get_by_label("Passwort").fill(PASSWORD)
+    page.get_by_role("main").get_by_role("button", name="Anmelden").click()
+    page.goto(f"{site}/bring-in")
+    return page
+
+
+def violations(page: Page) -> list[tuple[str, str]]:
+    options = {"runOnly": {"type": "tag", "values": RULES}}
+    found = Axe().run(page, options=options).response["violations"]
+    return [(one["id"], node["html"]) for one in found for node in one["nodes"]]
+
+
+def narrow(page: Page) -> None:
+    """Nothing has to be moved sideways at 320 pixels."""
+    page.set_viewport_size({"width": 320, "height": 640})
+    assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+    page.set_viewport_size({"width": 1280, "height": 900})
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
+def test_a_table_is_uploaded_watched_previewed_and_proposed(
+    chromium: Browser,
+    site: str,
+    services: Services,
+    collection: list[Case],
+    monkeypatch: pytest.MonkeyPatch,
+    scripts: bool,
+) -> None:
+    seen_at_work = threading.Event()
+    keep = ImportJobs.progress
+
+    def progress(self: ImportJobs, job_id: int, done: int, total: int) -> None:
+        keep(self, job_id, done, total)
+        assert seen_at_work.wait(60)
+
+    monkeypatch.setattr(ImportJobs, "progress", progress)
+    monkeypatch.setattr(bring_in, "QUICK", 0)
+    rows = [
+        collection[0].to_record() | {"place": "Kassel"},
+        complete_record(id="brand-new"),
+        complete_record(id="broken", role="owner"),
+    ]
+    data = yaml.safe_dump(rows, allow_unicode=True).encode()
+    page = signed_in(chromium, site, scripts=scripts)
+    if scripts:
+        assert violations(page) == []
+        narrow(page)
+    page.get_by_label("Datei wählen").set_input_files({"name": "fälle.yml", "mimeType": "text/yaml", "buffer": data})
+    page.get_by_role("button", name="Einlesen").click()
+    expect(page.get_by_text("0 von 3 Zeilen").or_(page.get_by_text("1 von 3 Zeilen"))).to_be_visible()
+    seen_at_work.set()
+    # The page goes on by itself.
+    expect(page.get_by_text("So würde die Datei wirken")).to_be_visible()
+    expect(page.get_by_text("brand-new")).to_be_visible()
+    if scripts:
+        assert violations(page) == []
+        narrow(page)
+    page.get_by_role("link", name="1 fehlerhaft").click()
+    expect(page.get_by_text("Rolle:")).to_be_visible()
+    page.get_by_role("link", name="1 geändert").click()
+    expect(page.get_by_text("Kassel")).to_be_visible()
+    page.get_by_role("button", name="Zur Prüfung vorschlagen").click()
+    expect(page.get_by_text("2 Vorschläge angelegt.")).to_be_visible()
+    with services.store() as store:
+        assert store.proposals.counts()[State.PROPOSED] == 2
+    page.context.close()
+
+
+def test_a_document_leads_to_its_draft(chromium: Browser, site: str) -> None:
+    page = signed_in(chromium, site)
+    file = {"name": "a.pdf", "mimeType": "application/pdf", "buffer": documents.pdf([GERMAN], title="Abwärme")}
+    page.get_by_label("Datei wählen").set_input_files(file)  # type: ignore[arg-type]
+    page.get_by_role("button", name="Einlesen").click()
+    page.wait_for_url("**/proposals/1")
+    expect(page.locator("[name='title.de']")).to_have_value("Abwärme")
+    page.context.close()
