@@ -113,10 +113,6 @@ TABLE = {
     "POST /cases/<case_id>/restore": "             in     403     403         ok      ok",
     "POST /cases/<case_id>/retire": "              in     403     403         ok      ok",
     "POST /cases/<case_id>/aliases": "             in     403     403         ok      ok",
-    "GET /compare": "                              ok     ok      ok          ok      ok",
-    "GET /compare.csv": "                          ok     ok      ok          ok      ok",
-    "GET /api/v1/compare": "                       ok     ok      ok          ok      ok",
-    "GET /api/v1/cases/<case_id>/effects": "       ok     ok      ok          ok      ok",
     "GET /upkeep": "                               in     403     403         ok      ok",
     "POST /upkeep/checked": "                      in     403     403         ok      ok",
 }
