@@ -213,9 +213,9 @@ def test_where_invitations_are_off_the_page_says_how_to_switch_them_on(
 @pytest.mark.parametrize(
     ("role", "expected"),
     [
-        (Role.CONTRIBUTOR, "/proposals /export"),
-        (Role.CURATOR, "/proposals /review /upkeep /export /invitations"),
-        (Role.ADMIN, "/proposals /review /upkeep /export /invitations /people /audit /settings"),
+        (Role.CONTRIBUTOR, "/proposals /bring-in /export"),
+        (Role.CURATOR, "/proposals /bring-in /review /upkeep /export /invitations"),
+        (Role.ADMIN, "/proposals /bring-in /review /upkeep /export /invitations /people /audit /settings"),
     ],
 )
 def test_the_menu_offers_what_the_role_may_open(browser: Callable[..., FlaskClient], role: Role, expected: str) -> None:
