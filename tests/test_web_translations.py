@@ -22,7 +22,7 @@ COMPOSED = (
     *("form.", "rule.", "section.", "proposal.state.", "proposal.event.", "proposal.told.", "proposal.done."),
     *("review.state.", "review.against.", "review.do.", "criterion.", "verdict.", "compared.", "event.", "origin."),
     *("record.", "revision.", "history.field.", "due.", "direction.", "compare.caution."),
-    *("data.", "access.", "easy.", "import.count.", "import.rows.", "import.state."),
+    *("data.", "access.", "easy.", "import."),
     *("standing.", "menu.", "action.", "subject.", "detail.", "setting.", "people.field.", "invitations.field."),
 )
 
