@@ -470,7 +470,7 @@ def test_a_file_at_the_limit_is_taken_and_one_above_is_not(carla: FlaskClient) -
 
 def test_readers_cannot_make_the_server_take_a_large_body(services: Services) -> None:
     client = create_app(services).test_client()
-    answer = client.post("/bring-in", data={"file": (io.BytesIO(bytes(1_000_000)), "a.pdf")})
+    answer = upload(client, bytes(1_000_000), "a.pdf")
     assert answer.location.startswith("/sign-in")
 
 

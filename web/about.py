@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from flask import Blueprint, g, render_template, request
 
 from index.directions import HYBRID
@@ -14,6 +16,7 @@ from web.context import services, store
 from web.coverage import coverage
 from web.figures import GROUPINGS, name_of, points, span
 from web.i18n import Translator
+from web.numbers import day
 
 blueprint = Blueprint("about", __name__)
 
@@ -52,11 +55,13 @@ def data() -> str:
     read_language(request.args.getlist("lang"))
     cases = list(store().all())
     report = shipped_report()[SETS[0]]["legs"][HYBRID]
+    changed = store().last_changed()
     return render_template(
         "about_data.html",
         covered=coverage(cases),
         facets=store().facet_counts([case.id for case in cases]),
-        changed=store().last_changed(),
+        changed=changed,
+        changed_on=day(date.fromisoformat(changed[:10]), g.language) if changed else "",
         taxonomy=services().taxonomy,
         vocabulary_of=FACETS,
         search=report,

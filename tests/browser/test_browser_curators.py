@@ -98,7 +98,7 @@ def test_a_case_is_published_and_retired_by_keyboard_without_script(chromium: Br
         expect(page.get_by_text("Veröffentlicht und in der Suche.")).to_be_visible()
 
         page.goto(f"{address}/search?q={FOUND_BY['en']}&lang=en")
-        expect(page.get_by_role("link", name="Foundry supplies waste heat")).to_be_visible()
+        expect(page.get_by_role("link", name="Foundry supplies waste heat", exact=True)).to_be_visible()
 
         page.goto(f"{address}/cases/{proposal.record['id']}/history?lang=de")
         page.get_by_label("Grund auf Deutsch").fill("Das Vorhaben wurde beendet.")
