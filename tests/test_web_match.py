@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import io
 import logging
 import re
 from collections.abc import Iterator
@@ -11,10 +12,14 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import encode_multipart
 
 from index.comparable import TEXT_LIMIT
 from index.organisations import of_one_firm
 from kb.case import Case
+from tests import documents
+from tests.documents import GERMAN
 from web.app import create_app
 from web.wiring import Services
 
@@ -259,3 +264,56 @@ def test_a_case_page_ends_with_comparable_cases_and_why(client: FlaskClient, col
         assert len(reasons) == 4
         assert all(2 <= reason.count("<li>") <= 4 for reason in reasons)
         assert ("gleiche" in part or "gemeinsame" in part) if lang == "de" else ("same" in part or "in common" in part)
+
+
+# ---- a document instead of a text
+
+
+def sent(client: FlaskClient, data: bytes, name: str, lang: str = "de") -> tuple[int, str]:
+    boundary, body = encode_multipart({"file": FileStorage(io.BytesIO(data), filename=name)})
+    response = client.post(
+        f"/match/file?lang={lang}", data=body, content_type=f'multipart/form-data; boundary="{boundary}"'
+    )
+    return response.status_code, html.unescape(response.get_data(as_text=True))
+
+
+@pytest.mark.parametrize("kind", ["pdf", "docx"])
+def test_a_document_is_answered_like_its_text(client: FlaskClient, kind: str) -> None:
+    data = documents.pdf([GERMAN]) if kind == "pdf" else documents.docx("".join(documents.word(t) for t in GERMAN))
+    status, page = sent(client, data, f"plan.{kind}")
+    assert status == 200
+    assert GERMAN[0].split()[0] in page.split("<textarea")[1].split("</textarea>")[0]
+    assert len(articles(page)) == 10
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "lang", "said"),
+    [
+        (documents.encrypted_pdf("secret"), "plan.pdf", "de", "verschlüsselt"),
+        (b"MZ\x90\x00" + bytes(200), "plan.pdf", "en", "plan.pdf"),
+        (documents.xlsx([["Titel"], ["Abwärme"]]), "plan.xlsx", "en", "This is a table"),
+        (b"", "", "de", "Bitte eine Datei wählen"),
+    ],
+    ids=["encrypted", "a program", "a table", "none"],
+)
+def test_a_file_that_cannot_be_compared_says_why(
+    client: FlaskClient, data: bytes, name: str, lang: str, said: str
+) -> None:
+    status, page = sent(client, data, name, lang)
+    assert status == 422
+    assert said in page
+    assert articles(page) == []
+
+
+def test_a_file_above_the_limit_is_refused_with_the_limit(client: FlaskClient) -> None:
+    status, page = sent(client, bytes(5_200_000), "plan.pdf", "en")
+    assert status == 413
+    assert "5 MB are allowed" in page
+
+
+def test_of_a_long_document_the_beginning_is_compared_and_that_is_said(client: FlaskClient) -> None:
+    text = "\n\n".join([PLAN] * 200).encode()
+    status, page = sent(client, text, "plan.md", "en")
+    assert status == 200
+    assert "its first 20,000 characters are compared" in page
+    assert len(page.split("<textarea")[1].split("</textarea>")[0]) < TEXT_LIMIT + 1000

@@ -44,6 +44,7 @@ TABLE = {
     "GET /cases/<case_id>": "                      ok     ok      ok          ok      ok",
     "GET /match": "                                ok     ok      ok          ok      ok",
     "POST /match": "                               ok     ok      ok          ok      ok",
+    "POST /match/file": "                          ok     ok      ok          ok      ok",
     "GET /about/search": "                         ok     ok      ok          ok      ok",
     "GET /about/data": "                           ok     ok      ok          ok      ok",
     "GET /about/accessibility": "                  ok     ok      ok          ok      ok",
@@ -132,7 +133,7 @@ FORMS = {
 QUERIES = {route: {"ids": f"{CASE},{ANOTHER}"} for route in ("GET /compare.csv", "GET /api/v1/compare")}
 JSON = {"POST /api/v1/match": {"text": "Wir wollen die Abwärme unserer Öfen nutzen."}}
 # They change nothing, so nobody can be tricked into them: no token is asked for.
-WITHOUT_TOKEN = {"POST /match", "POST /api/v1/match"}
+WITHOUT_TOKEN = {"POST /match", "POST /match/file", "POST /api/v1/match"}
 CELLS = [
     (route, role, expected) for route, row in TABLE.items() for role, expected in zip(Role, row.split(), strict=True)
 ]

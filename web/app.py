@@ -149,8 +149,9 @@ def create_app(services: Services) -> Flask:
 
     # After `choose_language`, since what it refuses is told in a language.
     csrf = CSRFProtect(app)
-    # Both answer a text and change nothing, for anybody: a token would only demand a cookie of every reader.
+    # All three answer a text and change nothing, for anybody: a token would only demand a cookie of every reader.
     csrf.exempt(match.results)
+    csrf.exempt(match.read_file)
     csrf.exempt(api.match)
     rooms = (
         search,
