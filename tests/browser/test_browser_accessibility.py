@@ -67,25 +67,19 @@ def in_language(path: str, language: str) -> str:
 
 @pytest.mark.parametrize("language", ["de", "en"])
 @pytest.mark.parametrize("kind", KINDS)
-def test_axe_finds_nothing_in_either_scheme(kind: str, language: str, plain: Page, address: str) -> None:
+def test_axe_finds_nothing_in_either_scheme_and_at_400_percent_nothing_moves_sideways(
+    kind: str, language: str, plain: Page, address: str
+) -> None:
+    plain.set_viewport_size({"width": 1280, "height": 900})
     plain.emulate_media(color_scheme="light")
     plain.goto(address + in_language(KINDS[kind], language))
     expect(plain.locator("html")).to_have_attribute("lang", language)
     found = violations(plain, ALL)
     plain.emulate_media(color_scheme="dark")
     found += violations(plain, COLOUR)
-    assert found == []
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_at_400_percent_nothing_moves_sideways(kind: str, plain: Page, address: str) -> None:
     plain.set_viewport_size(REFLOW)
-    try:
-        for language in ("de", "en"):
-            plain.goto(address + in_language(KINDS[kind], language))
-            assert plain.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), language
-    finally:
-        plain.set_viewport_size({"width": 1280, "height": 900})
+    assert plain.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert found == []
 
 
 def test_in_forced_colours_controls_keep_their_borders(chromium: Browser, address: str) -> None:
