@@ -149,7 +149,7 @@ def test_reading_a_case_in_yaml_loads_no_other_format(heavy: str) -> None:
 @pytest.mark.parametrize("heavy", ["flask", "faiss", "numpy", "tokenizers", "sentence_transformers", "torch", "rich"])
 def test_help_at_the_terminal_loads_nothing_heavy(heavy: str) -> None:
     code = (
-        "import sys; from web.cli import build, Terminal; build(Terminal({})); "
+        "import sys; from web.cli.commands import build; from web.cli.terminal import Terminal; build(Terminal({})); "
         f"sys.exit({heavy!r} in {{module.split('.')[0] for module in sys.modules}})"
     )
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0

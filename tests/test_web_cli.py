@@ -20,7 +20,8 @@ import yaml
 
 from kb.shipped import COLLECTION_FOLDER
 from kb.text import LANGUAGES
-from web.cli import Terminal, build, main
+from web.cli.commands import build, main
+from web.cli.terminal import Terminal
 from web.wiring import Services
 
 ROOT = Path(__file__).parent.parent

@@ -20,7 +20,7 @@ from kb.permissions import Role
 from kb.store import CaseStore
 from kb.taxonomy import Taxonomy
 from tests.people import PASSWORD
-from web.cli import main
+from web.cli.commands import main
 
 ROOT = Path(__file__).parent.parent
 Run = Callable[..., tuple[int, str, str]]

@@ -21,7 +21,7 @@ from kb.text import LANGUAGES, Language
 from kb.yaml_files import parse_yaml
 from web.address import State
 from web.app import create_app
-from web.cli import EXPORT_FORMATS, main
+from web.cli.commands import EXPORT_FORMATS, main
 from web.export_formats import FORMATS, file_name
 from web.listing import found
 from web.wiring import Services

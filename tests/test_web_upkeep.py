@@ -24,9 +24,9 @@ from tests.curated import Curated
 from tests.people import send
 from tests.proposals import CONTRIBUTOR, CURATOR
 from tests.strategies import complete_record
-from web.cli import main
+from web.cli.commands import main
+from web.cli.link_checking import check_sources
 from web.i18n import Translator
-from web.link_checking import check_sources
 
 BOTH = pytest.mark.parametrize("language", LANGUAGES)
 CASE = "example-foundry-waste-heat"

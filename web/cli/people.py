@@ -16,7 +16,7 @@ from web.numbers import moment
 if TYPE_CHECKING:
     from kb.accounts import Accounts, User
     from kb.invitations import Invitations
-    from web.cli import Terminal
+    from web.cli.terminal import Terminal
 
 
 class People:

@@ -19,7 +19,7 @@ class CannotSave(PfadfinderError):
     """A run that cannot be written where it was asked for."""
 
 
-def evaluate(services: Services, file: Path) -> tuple[Run, list[str]]:
+def measure(services: Services, file: Path) -> tuple[Run, list[str]]:
     """Return what every leg scores on the judged queries of `file`, and the judged ids that are in no published case.
 
     Raises InvalidJudgements, and InvalidFilter for a filter of a query that does not exist.
@@ -34,7 +34,7 @@ def evaluate(services: Services, file: Path) -> tuple[Run, list[str]]:
 
 
 def save_run(file: Path, result: Run) -> None:
-    """Write what `evaluate` measured to `file`. Raises CannotSave."""
+    """Write what `measure` found to `file`. Raises CannotSave."""
     try:
         file.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     except OSError as error:

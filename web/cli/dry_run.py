@@ -14,10 +14,10 @@ from kb.errors import Faulty
 
 if TYPE_CHECKING:
     from ingest.plan import Plan, PlannedRow
-    from web.cli import Terminal
+    from web.cli.terminal import Terminal
 
 
-def dry_run(terminal: Terminal, path: Path, as_json: bool) -> bool:
+def preview(terminal: Terminal, path: Path, as_json: bool) -> bool:
     """Print what the file or folder at `path` would do; nothing is stored. Returns whether all of it can be read."""
     from ingest.mapping import records_of
     from ingest.plan import State, plan

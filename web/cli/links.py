@@ -12,7 +12,7 @@ from kb.errors import NotFound
 from kb.permissions import OPERATOR
 
 if TYPE_CHECKING:
-    from web.cli import Terminal
+    from web.cli.terminal import Terminal
 
 
 def check_links(terminal: Terminal) -> click.Command:
@@ -20,7 +20,7 @@ def check_links(terminal: Terminal) -> click.Command:
     words = terminal.words
 
     def run(case_ids: tuple[str, ...], as_json: bool) -> None:
-        from web.link_checking import answers_now, check_sources
+        from web.cli.link_checking import answers_now, check_sources
 
         with terminal.services.store() as store:
             cases = store.get_many(case_ids) if case_ids else list(store.all())
