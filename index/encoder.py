@@ -21,6 +21,8 @@ from kb.passages import text_hash
 from kb.text import Text
 
 MODEL_FOLDER = Path(__file__).parent / "model"
+_WORD = re.compile(r"\w+")
+_RESPELLED = re.compile(r"[aouAOU]e|ss")
 _UMLAUTS = dict(zip("aouAOU", "äöüÄÖÜ", strict=True))
 _FILES = ("tokenizer.json", "vectors.npy", "scales.npy")
 
@@ -78,9 +80,12 @@ class BundledEncoder:
 
         A spelling is better when the model knows the word in fewer pieces: Gebaeude becomes Gebäude, neue stays.
         """
-        return re.sub(r"\w*(?:[aouAOU]e|ss)\w*", lambda word: self._best_spelling(word.group()), text)
+        # Word by word: a single expression for a word with such letters takes time by the square of its length.
+        return _WORD.sub(lambda word: self._best_spelling(word.group()), text)
 
     def _best_spelling(self, word: str) -> str:
+        if not _RESPELLED.search(word):
+            return word
         umlauts = re.sub(r"[aouAOU]e", lambda pair: _UMLAUTS[pair.group()[0]], word)
         spellings = dict.fromkeys((word, umlauts, word.replace("ss", "ß"), umlauts.replace("ss", "ß")))
         return min(spellings, key=lambda spelling: len(self._tokenizer.encode(spelling, add_special_tokens=False).ids))

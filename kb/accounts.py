@@ -185,7 +185,7 @@ class Accounts:
         name = name.strip().lower()[:80]
         self._attempts.count(name, address)
         row = self._database.row("SELECT * FROM users WHERE name = ?", name)
-        right = fits(password[: LENGTHS[1] + 1], row["password"] if row else None)
+        right = fits(password[: LENGTHS[1] + 1], row["password"] if row else None, self._cost)
         known = row["name"] if row else "?"
         with self._database.transaction():
             if row is not None and right and not row["disabled"]:

@@ -45,6 +45,16 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], ser
     return call
 
 
+@pytest.fixture(scope="module")
+def saved(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run over the shipped check queries."""
+    file = tmp_path_factory.mktemp("runs") / "run.json"
+    with pytest.raises(SystemExit), pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PFADFINDER_HOME", str(services.settings.home))
+        main(["eval", "check", "--save", str(file)])
+    return file
+
+
 @pytest.fixture
 def small_home(tmp_path: Path, run: Run) -> Path:
     """A home with three cases of its own."""
@@ -299,24 +309,21 @@ def test_a_taken_port_is_said_before_any_work_is_done(run: Run, tmp_path: Path) 
     assert not (tmp_path / "pfadfinder.db").exists()
 
 
-def test_a_run_of_eval_is_saved_and_the_same_run_against_it_is_noise(run: Run, tmp_path: Path) -> None:
-    saved = str(tmp_path / "run.json")
-    assert run("eval", "check", "--save", saved)[0] == 0
-    code, out, _ = run("eval", "check", "--against", saved, "--json")
+def test_a_run_of_eval_is_saved_and_the_same_run_against_it_is_noise(run: Run, saved: Path) -> None:
+    code, out, _ = run("eval", "check", "--against", str(saved), "--json")
     hybrid = json.loads(out)["legs"]["hybrid"]
     assert code == 0
     for group in (hybrid, hybrid["by"]["direction"]["de-en"], hybrid["by"]["kind"]["question"]):
         assert (group["against"]["change"], group["against"]["noise"]) == (0.0, True)
 
 
-def test_a_change_against_a_saved_run_is_told_from_chance_by_group(run: Run, tmp_path: Path) -> None:
-    saved = tmp_path / "run.json"
-    run("eval", "check", "--save", str(saved))
+def test_a_change_against_a_saved_run_is_told_from_chance_by_group(run: Run, saved: Path, tmp_path: Path) -> None:
     before = json.loads(saved.read_text(encoding="utf-8"))
     german = before["legs"]["hybrid"]["by"]["language"]["de"]
     german["each"] = {query: score - 0.1 for query, score in german["each"].items()}
-    saved.write_text(json.dumps(before), encoding="utf-8")
-    changes = run("eval", "check", "--against", str(saved))[1].split("Against the saved run")[1]
+    worse = tmp_path / "worse.json"
+    worse.write_text(json.dumps(before), encoding="utf-8")
+    changes = run("eval", "check", "--against", str(worse))[1].split("Against the saved run")[1]
     german, english = (
         next(line for line in changes.splitlines() if name in line) for name in ("German q", "English q")
     )
@@ -333,7 +340,7 @@ def test_runs_that_cannot_be_compared_or_saved_are_refused_in_words(run: Run, tm
         (tmp_path / "bad.json").write_text(content)
         code, _, err = run("eval", "check", "--against", str(tmp_path / "bad.json"))
         assert (code, "no saved run" in err) == (3, True)
-    code, _, err = run("eval", "check", "--save", str(tmp_path / "no" / "such" / "run.json"))
+    code, _, err = run("eval", "negatives", "--save", str(tmp_path / "no" / "such" / "run.json"))
     assert (code, "cannot be written" in err) == (4, True)
 
 

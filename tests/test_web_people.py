@@ -7,8 +7,6 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from socket import create_server
-from threading import Thread
 from urllib.request import Request, urlopen
 
 import pytest
@@ -19,9 +17,9 @@ from kb.audit import Audit
 from kb.permissions import ACCOUNT_ROLES, OPERATOR, Role
 from kb.store import CaseStore
 from tests.people import begin_session, send
+from tests.serving import serving
 from web import settings as settings_module
 from web.app import create_app
-from web.serving import make_server
 from web.settings import VARIABLES, InvalidSetting, Settings
 from web.wiring import Services
 
@@ -264,11 +262,8 @@ def test_what_is_set_is_shown_beside_what_it_would_be(browser: Callable[..., Fla
 def test_only_the_proxy_that_is_named_says_where_a_request_came_from(
     settings: Settings, accounts: Accounts, store: CaseStore, proxy: str | None, seen: str
 ) -> None:
-    with create_server(("127.0.0.1", 0)) as listening:
-        server = make_server(Services(replace(settings, proxy=proxy)), listening)
-        thread = Thread(target=server.run, daemon=True)
-        thread.start()
-        address = f"http://127.0.0.1:{listening.getsockname()[1]}/sign-in"
+    with serving(Services(replace(settings, proxy=proxy))) as site:
+        address = f"{site}/sign-in"
         with urlopen(address, timeout=30) as answer:
             token = re.search(r'name="csrf_token" value="([^"]+)"', answer.read().decode())
             signed = answer.headers["Set-Cookie"].split(";")[0]
@@ -277,8 +272,6 @@ def test_only_the_proxy_that_is_named_says_where_a_request_came_from(
         sent = Request(address, data=f"csrf_token={token.group(1)}&name=the-admin&password=x".encode(), headers=headers)
         with pytest.raises(OSError, match="403"):
             urlopen(sent, timeout=30)
-        server.close()
-        thread.join(timeout=10)
     (refused,) = [entry for entry in Audit(store.database).entries() if entry.action == "sign-in-refused"]
     assert refused.detail["address"] == seen
 

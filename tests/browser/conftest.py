@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
-import threading
 from collections.abc import Iterator
 
 import pytest
-import waitress
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from web.app import create_app
+from tests.serving import serving
 from web.wiring import Services
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -20,12 +18,8 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 @pytest.fixture(scope="session")
 def address(services: Services) -> Iterator[str]:
     """The address of a server over the whole collection, which ends with the tests."""
-    server = waitress.create_server(create_app(services), host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
-    thread.join(timeout=10)
+    with serving(services) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

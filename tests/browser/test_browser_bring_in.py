@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import waitress
 import yaml
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
@@ -22,9 +21,9 @@ from kb.review import accept_from_file
 from tests import documents
 from tests.documents import GERMAN
 from tests.people import PASSWORD
+from tests.serving import serving
 from tests.strategies import complete_record
 from web import bring_in
-from web.app import create_app
 from web.settings import Settings
 from web.wiring import Services
 
@@ -45,12 +44,8 @@ def services(tmp_path: Path, bundled: BundledEncoder, collection: list[Case]) ->
 
 @pytest.fixture
 def site(services: Services) -> Iterator[str]:
-    server = waitress.create_server(create_app(services), host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
-    thread.join(timeout=10)
+    with serving(services) as address:
+        yield address
 
 
 def signed_in(chromium: Browser, site: str, *, scripts: bool = True) -> Page:

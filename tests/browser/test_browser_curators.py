@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import copy
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
-import waitress
 from playwright.sync_api import Browser, Page, expect
 
 from kb.lifecycle import Lifecycle
@@ -18,8 +14,8 @@ from tests.browser.test_browser_accessibility import ALL, COLOUR, REFLOW, in_lan
 from tests.curated import CASES, FOUND_BY, Curated
 from tests.people import PASSWORD
 from tests.proposals import CURATOR
+from tests.serving import serving
 from tests.strategies import complete_record
-from web.app import create_app
 
 pytestmark = pytest.mark.browser
 
@@ -33,16 +29,6 @@ KINDS = {
     "tombstone": f"/cases/{CASES[1]}",
     "upkeep": "/upkeep",
 }
-
-
-@contextmanager
-def serving(curated: Curated) -> Iterator[str]:
-    server = waitress.create_server(create_app(curated.services), host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
-    thread.join(timeout=10)
 
 
 def sign_in(page: Page, address: str) -> None:
@@ -61,7 +47,7 @@ def test_axe_finds_nothing_and_nothing_moves_sideways(chromium: Browser, curated
     lifecycle.restore(CASES[0], 1, CURATOR)
     lifecycle.retire(CASES[1], Text(de="Beendet.", en="Ended."), CURATOR, successor=CASES[0])
     found = []
-    with serving(curated) as address:
+    with serving(curated.services) as address:
         context = chromium.new_context(locale="de-DE", viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
         page = context.new_page()
         page.set_default_timeout(60_000)
@@ -84,7 +70,7 @@ def test_axe_finds_nothing_and_nothing_moves_sideways(chromium: Browser, curated
 
 def test_a_case_is_published_and_retired_by_keyboard_without_script(chromium: Browser, curated: Curated) -> None:
     proposal = curated.proposed()
-    with serving(curated) as address:
+    with serving(curated.services) as address:
         context = chromium.new_context(locale="de-DE", java_script_enabled=False)
         page = context.new_page()
         page.set_default_timeout(60_000)

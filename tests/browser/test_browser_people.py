@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import NamedTuple
 
 import pytest
-import waitress
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
@@ -16,7 +14,7 @@ from kb.accounts import Accounts
 from kb.invitations import Invitations
 from kb.permissions import OPERATOR, Role
 from tests.people import PASSWORD
-from web.app import create_app
+from tests.serving import serving
 from web.settings import Settings
 from web.wiring import COLLECTION_FOLDER, Services
 
@@ -45,12 +43,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         accounts.add("a.rather.long.name.of.somebody@transformation.example.org", Role.CURATOR, OPERATOR)
         password_link = invitations.password_link("a.rather.long.name.of.somebody@transformation.example.org", OPERATOR)
         _, invitation = invitations.invite("workshop", timedelta(days=1), OPERATOR)
-    server = waitress.create_server(create_app(services), host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield Site(f"http://127.0.0.1:{server.effective_port}", f"/set-password/{password_link}", f"/invited/{invitation}")
-    server.close()
-    thread.join(timeout=10)
+    with serving(services) as address:
+        yield Site(address, f"/set-password/{password_link}", f"/invited/{invitation}")
 
 
 def visitor(chromium: Browser, language: str = "de-DE") -> Page:

@@ -9,9 +9,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from kb.proposal import Document, Suggestion
 from tests.browser.test_browser_accessibility import ALL, COLOUR, REFLOW, in_language, violations
-from tests.browser.test_browser_curators import serving, sign_in
+from tests.browser.test_browser_curators import sign_in
 from tests.curated import Curated
 from tests.proposals import CONTRIBUTOR, CURATOR
+from tests.serving import serving
 from tests.strategies import complete_record
 
 pytestmark = pytest.mark.browser
@@ -19,12 +20,12 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def served(curated: Curated) -> Iterator[str]:
-    with serving(curated) as address:
+    with serving(curated.services) as address:
         yield address
 
 
 @pytest.fixture
-def writer(context: BrowserContext, served: str) -> Page:
+def writer(served: str, context: BrowserContext) -> Page:
     """A page of kurt, who is signed in."""
     context.set_default_timeout(60_000)
     page = context.new_page()

@@ -8,10 +8,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests import documents
-from tests.browser.test_browser_curators import serving
 from tests.curated import Curated
 from tests.documents import GERMAN
 from tests.people import PASSWORD
+from tests.serving import serving
 
 pytestmark = pytest.mark.browser
 
@@ -33,7 +33,7 @@ CHOICES = {"role": "operator", "country": "DE", "evidence": "high", "sources[0].
 
 @pytest.fixture
 def address(curated: Curated) -> Iterator[str]:
-    with serving(curated) as address:
+    with serving(curated.services) as address:
         yield address
 
 
