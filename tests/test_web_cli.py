@@ -49,9 +49,10 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], ser
 def saved(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run over the shipped check queries."""
     file = tmp_path_factory.mktemp("runs") / "run.json"
-    with pytest.raises(SystemExit), pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PFADFINDER_HOME", str(services.settings.home))
-        main(["eval", "check", "--save", str(file)])
+        with pytest.raises(SystemExit):
+            main(["eval", "check", "--save", str(file)])
     return file
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Flask, current_app, g, request, session
 from flask.wrappers import Response
+from flask_compress import Compress
 from flask_wtf.csrf import CSRFProtect
 
 from kb.permissions import Permission
@@ -74,6 +75,10 @@ def create_app(services: Services) -> Flask:
     app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
     app.config["SESSION_COOKIE_SECURE"] = services.settings.https
     app.config["PERMANENT_SESSION_LIFETIME"] = SESSION_LIFE
+    # Here and not by itself: what may not be compressed is known where it is said what may not be kept.
+    app.config["COMPRESS_REGISTER"] = False
+    app.config["COMPRESS_ALGORITHM"] = ["br", "gzip"]
+    app.config["COMPRESS_STREAMS"] = False
     # The token lives as long as the session: a form that lay open over lunch is not lost.
     app.config["WTF_CSRF_TIME_LIMIT"] = None
     app.config["WTF_CSRF_SSL_STRICT"] = services.settings.https
@@ -130,6 +135,9 @@ def create_app(services: Services) -> Flask:
 
     app.before_request(bring_in.allow_file)
 
+    compress = Compress()
+    compress.init_app(app)
+
     @app.after_request
     def protect(response: Response) -> Response:
         for name, value in _HEADERS.items():
@@ -140,7 +148,14 @@ def create_app(services: Services) -> Flask:
         # What one person may see stays in no cache, whatever its kind; the static files are the same for everybody.
         if request.endpoint != "static" and session:
             response.headers["Cache-Control"] = "private, no-store"
-        return response
+            # Nor is it compressed: from the length of a page with a secret and words of an attacker's choice in it the
+            # secret can be guessed (breachattack.com).
+            return response
+        if request.endpoint == "static" and response.status_code == 200:
+            # A file of the program is small enough to be held; one that is passed through is not compressed.
+            response.direct_passthrough = False
+            response.make_sequence()
+        return compress.after_request(response)
 
     @app.teardown_appcontext
     def close(exception: BaseException | None) -> None:

@@ -18,6 +18,8 @@ from pathlib import Path
 from urllib.request import urlopen
 
 from kb.filters import Filters
+from tests.bench import budget
+from tests.browser.launching import CHROMIUM, MISSING
 from web.app import create_app
 from web.settings import Settings
 from web.wiring import Services
@@ -102,14 +104,10 @@ def main() -> None:
         milliseconds(lambda: serve_until_first_answer(environment), 3),
     )
 
-    print(f"\n{'bytes':<52}")
-    for path in ("/", "/search?q=Abwärme", "/cases/eta-fabrik-darmstadt"):
-        page = client.get(path).get_data()
-        assets = sum(
-            len(client.get(address.decode()).get_data())
-            for address in set(re.findall(rb'(?:src|href)="(/static/[^"]+)"', page))
-        )
-        print(f"{path:<52}{len(page):>10,}  and {assets:,} of assets, kept for a year")
+    if CHROMIUM is None:
+        print(f"\n{MISSING}: what the pages cost is not measured")
+    else:
+        budget.main()
 
 
 def run(command: list[str], environment: dict[str, str]) -> None:

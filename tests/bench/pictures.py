@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import tempfile
-import threading
 from pathlib import Path
 
-import waitress
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from kb.accounts import Accounts
 from kb.permissions import OPERATOR, Role
 from kb.proposal import Action
-from web.app import create_app
+from tests.browser.launching import launched
+from tests.serving import serving
 from web.settings import Settings
 from web.wiring import Services
 
@@ -44,19 +41,11 @@ PASSWORD = "only for these pictures"
 
 def main() -> None:
     """Take one picture of each kind of page, wide and phone, in the light and in the dark scheme."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        raise SystemExit("no chromium here (Debian: apt-get install chromium)")
     PICTURES.mkdir(parents=True, exist_ok=True)
     services = Services(Settings(home=Path(tempfile.mkdtemp(prefix="pfadfinder-pictures-"))))
     services.make_ready()
     furnish(services)
-    server = waitress.create_server(create_app(services), host="127.0.0.1", port=0)
-    threading.Thread(target=server.run, daemon=True).start()
-    address = f"http://127.0.0.1:{server.effective_port}"
-    arguments = ["--disable-background-networking", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=arguments)
+    with serving(services) as address, launched() as browser:
         for scheme in ("light", "dark"):
             for width, (across, down) in WIDTHS.items():
                 context = browser.new_context(
@@ -75,8 +64,6 @@ def main() -> None:
                         page.locator("#help .offers, #help .twins").first.wait_for()
                     page.screenshot(path=PICTURES / f"{name}-{width}-{scheme}.png")
                 context.close()
-        browser.close()
-    server.close()
 
 
 def furnish(services: Services) -> None:

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-
-from playwright.sync_api import sync_playwright
-
+from tests.browser.launching import launched
 from web.app import STATIC
 from web.i18n import Translator
 
@@ -24,18 +20,12 @@ p + p { margin-top: 1rem; opacity: .8; font-size: 1.6rem; }
 
 def main() -> None:
     """Draw the mark, the name and what the site is in both languages."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        raise SystemExit("no chromium here (Debian: apt-get install chromium)")
     mark = (STATIC / "mark.svg").read_text(encoding="utf-8")
     lines = "".join(f"<p>{Translator(language)('share.claim')}</p>" for language in ("de", "en"))
-    arguments = ["--disable-background-networking", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=arguments)
+    with launched() as browser:
         page = browser.new_page(viewport=SIZE)
         page.set_content(f"<style>{STYLE}</style>{mark}<div><h1>{Translator('de')('site.name')}</h1>{lines}</div>")
         page.screenshot(path=STATIC / "share.png")
-        browser.close()
 
 
 main()

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests.browser.launching import CHROMIUM, MISSING, launched
 from tests.serving import serving
 from web.wiring import Services
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
 @pytest.fixture(scope="session")
@@ -25,14 +22,9 @@ def address(services: Services) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     if CHROMIUM is None:
-        pytest.skip("no Chromium here: the browser tests did not run (Debian: apt-get install chromium)")
-    with sync_playwright() as playwright:
-        arguments = ["--disable-background-networking", "--disable-component-update"]
-        if os.geteuid() == 0:
-            arguments.append("--no-sandbox")
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        pytest.skip(f"{MISSING}: the browser tests did not run")
+    with launched() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
