@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from index.bm25 import WordRanker
 from index.facts import Scores, leaders
 from index.generation import Generation, name_key
+from index.glossary import Related
 from index.marking import Marker
 from index.query import Query, parse
-from index.related import Expansion, Related, expansions
+from index.related import Expansion, expansions
 from index.spelling import did_you_mean
 from index.threshold import threshold_for
 from index.types import Encoder, Hit, Legs, Reason

@@ -14,7 +14,7 @@ from typing import Literal
 
 from index.analysis import fold, grams, stems
 from index.compounds import Splitter
-from index.related import Related, related_terms
+from index.glossary import Related, related_terms
 from index.terms import Analyser
 from index.vocabulary import Word, spellings, vocabulary_of
 from kb.case import Case, CaseId

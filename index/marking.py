@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from index.analysis import stem, words
-from index.related import Related
+from index.glossary import Related
 from index.terms import Analyser, abbreviation_forms, spoken
 from kb.text import LANGUAGES, Language
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Collection, Iterator, Sequence
+from typing import NamedTuple
 
 from index.analysis import stems, words
+from index.glossary import Related
+from index.lexical import Lexicon
 from index.terms import Spoken, spoken
-from index.vocabulary import field_glossary
-from kb.text import LANGUAGES, Language, other
-
-if TYPE_CHECKING:
-    from index.lexical import Lexicon
+from kb.text import LANGUAGES, Language
 
 LONGEST_SOURCE = 4
 MOST_WORDS = 40
@@ -20,52 +17,6 @@ MOST_WORDS = 40
 MOST_A_SOURCE = 1
 MOST_RELATED = 6
 """Few enough to be shown above the results and taken away one by one."""
-MOST_MEANINGS = 2
-"""A term with more translations than this has several meanings: what shares one of them need not be a synonym."""
-
-
-class Related(NamedTuple):
-    """What the glossary says beside a term: rows of stems, and the related term as the glossary writes it."""
-
-    source_language: Language
-    source: str
-    language: Language
-    target: str
-    shown: str
-
-
-@cache
-def related_terms() -> tuple[Related, ...]:
-    """Return every relation of the glossary, each once."""
-    translations: dict[Language, dict[str, dict[str, str]]] = {language: {} for language in LANGUAGES}
-    for german, english in field_glossary():
-        sides = {"de": german, "en": english}
-        keys = {language: " ".join(stems(sides[language], language)) for language in LANGUAGES}
-        if all(keys.values()):
-            for language in LANGUAGES:
-                to = other(language)
-                translations[language].setdefault(keys[language], {}).setdefault(keys[to], sides[to])
-    found = {}
-    for language in LANGUAGES:
-        for source, targets in translations[language].items():
-            for target, shown in targets.items():
-                found[language, source, other(language), target] = shown
-            for target, shown in _synonyms(source, targets, translations[other(language)]).items():
-                found[language, source, language, target] = shown
-    return tuple(Related(*key, shown) for key, shown in found.items())
-
-
-def _synonyms(source: str, targets: Mapping[str, str], back: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
-    """Return what shares a translation with `source`, where neither has many."""
-    if len(targets) > MOST_MEANINGS:
-        return {}
-    return {
-        synonym: shown
-        for target in targets
-        if len(back[target]) <= MOST_MEANINGS
-        for synonym, shown in back[target].items()
-        if synonym != source
-    }
 
 
 class Expansion(NamedTuple):

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 
 from index.analysis import fold, stem, words
-from index.train_text import Pair, read_pairs
+from index.glossary import TRAINING, glossary
 from kb.text import LANGUAGES, Language
-
-TRAINING = Path(__file__).parent / "training"
 
 
 class Word(NamedTuple):
@@ -37,19 +34,6 @@ def vocabulary_of(texts: Iterable[Mapping[Language, str]]) -> list[Word]:
         for language in LANGUAGES
         for written in sorted(in_cases[language].keys() | in_terms[language].keys())
     ]
-
-
-@cache
-def glossary() -> tuple[Pair, ...]:
-    """Return all terms in both languages, which the model learns from as well."""
-    return read_pairs(TRAINING, "glossary_*.tsv")
-
-
-@cache
-def field_glossary() -> tuple[Pair, ...]:
-    """Return the terms of the field. glossary_5 holds everyday words, whose stems have too many meanings."""
-    everyday = set(read_pairs(TRAINING, "glossary_5.tsv"))
-    return tuple(pair for pair in glossary() if pair not in everyday)
 
 
 @cache

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.analysis import words
+from index.glossary import Related
 from index.lexical import Lexicon, write_lexical
 from index.marking import Marker
-from index.related import Related
 from index.terms import Analyser
 from kb.case import Case
 from kb.text import LANGUAGES, Language

@@ -6,8 +6,8 @@ import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from index.glossary import Related
 from index.hybrid import Searcher
-from index.related import Related
 from index.shared import Shared
 from index.types import Hit, Reason
 from kb.case import Case, CaseId, Effect

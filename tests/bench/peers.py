@@ -23,7 +23,7 @@ from index.directions import HYBRID, Ground, direction, ground_of, grounds, run,
 from index.encoder import BundledEncoder
 from index.evaluate import DEPTH, MEASURES, Judged, Summary, difference, measure, read_judgements
 from index.report import shipped_file
-from index.train_teacher import teacher_folder
+from index.train.teacher import teacher_folder
 from kb.case import Case, CaseId
 from kb.filters import resolve
 from kb.passages import passages

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from index.train_cuts import Ragged
-from index.train_teacher import FloatArray
+from index.train.cuts import Ragged
+from index.train.teacher import FloatArray
 
 WEIGHT_FILES = ("tokenizer.json", "vectors.npy", "scales.npy")
 DESCRIPTION_FILE = "model.json"

@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from index.train_cuts import Cutter, IntArray, Ragged
-from index.train_options import Options
-from index.train_teacher import FloatArray
+from index.train.cuts import Cutter, IntArray, Ragged
+from index.train.options import Options
+from index.train.teacher import FloatArray
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from index.train_cuts import Ragged
-from index.train_teacher import FloatArray
+from index.train.cuts import Ragged
+from index.train.teacher import FloatArray
 
 SIF_CONSTANT = 1e-3
 # So many sentences with a vector of zero are added to those that hold a German piece.

@@ -16,14 +16,14 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 
-from index import train_teacher
-from index.train_cuts import Cutter, IntArray
-from index.train_options import Options, parse
-from index.train_pack import principal_axes, text_vectors, write_model
-from index.train_start import start_values
-from index.train_student import Lesson, Student
-from index.train_teacher import FloatArray, Teacher, teacher_folder, teacher_pieces
-from index.train_text import (
+from index.train.cuts import Cutter, IntArray
+from index.train.options import Options, parse
+from index.train.pack import principal_axes, text_vectors, write_model
+from index.train.start import start_values
+from index.train.student import Lesson, Student
+from index.train.teacher import NAME as TEACHER
+from index.train.teacher import FloatArray, Teacher, teacher_folder, teacher_pieces
+from index.train.text import (
     Pair,
     Question,
     TrainingText,
@@ -31,9 +31,9 @@ from index.train_text import (
     question_pairs,
     read_training_text,
 )
-from index.train_tokenizer import build_tokenizer, latin_pieces, pieces_of
+from index.train.tokenizer import build_tokenizer, latin_pieces, pieces_of
 
-INDEX = Path(__file__).parent
+INDEX = Path(__file__).parent.parent
 TRAINING = INDEX / "training"
 COLLECTION = INDEX.parent / "kb" / "collection"
 MODEL = INDEX / "model"
@@ -127,7 +127,7 @@ def describe(options: Options) -> dict[str, object]:
         "name": "pfadfinder-static-de-en",
         "dim": options.dimensions,
         "languages": ["de", "en"],
-        "teacher": train_teacher.NAME,
+        "teacher": TEACHER,
         "licence": "Apache-2.0",
         "seed": settings.pop("seed"),
         "training": settings,

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from index.train_tokenizer import CONTINUATION, UNKNOWN
+from index.train.tokenizer import CONTINUATION, UNKNOWN
 
 IntArray = NDArray[np.int64]
 
