@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
+from kb.taxonomy import VOCABULARY_OF
 from kb.text import LANGUAGES, Language, Text
 from kb.yaml_files import read_yaml
 
@@ -35,6 +36,11 @@ class Column:
         group, _, inner = self.field.partition(".")
         path = f"{group}[{(self.number or 1) - 1}].{inner}" if inner else group
         return f"{path}.{self.language}" if self.language else path
+
+    @property
+    def vocabulary(self) -> str:
+        """The name of the vocabulary that the values come from, "" where they are no terms."""
+        return VOCABULARY_OF.get(self.field.rpartition(".")[2], "")
 
 
 @dataclass(frozen=True, slots=True)

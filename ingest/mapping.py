@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from ingest import cells
-from ingest.headings import Column, columns, folded, ignored, spellings
+from ingest.headings import Column, columns, folded, ignored
+from ingest.labels import Terms
 from ingest.readers.types import BadCell, Cell, Content, Document, RawRecord, Records, Table, notice, unreadable
+from ingest.values import BadValue, day, figure, shown, year
 from kb.errors import Fault
-from kb.taxonomy import Taxonomy
-from kb.text import Text
+from kb.taxonomy import VOCABULARY_OF, Taxonomy
 
 LEAST_HEADINGS = 3
 """With fewer known headings a row is no row of headings."""
@@ -20,26 +20,6 @@ HEADING_ROWS = 15
 """The row of headings is among the first so many."""
 TEMPLATE_SHEETS = ("Listen – Lists", "Hinweise – Notes")
 """Sheets of the template that hold no cases."""
-VOCABULARIES = {
-    "role": "roles",
-    "country": "countries",
-    "region": "regions",
-    "sector": "sectors",
-    "size": "sizes",
-    "year_kind": "year_kinds",
-    "status": "statuses",
-    "pathway": "pathways",
-    "pathway_secondary": "pathways",
-    "evidence": "evidence",
-    "roadmap_fields": "roadmap_fields",
-    "technologies": "technologies",
-    "effects.metric": "metrics",
-    "effects.unit": "units",
-    "effects.kind": "effect_kinds",
-    "effects.bound": "bounds",
-    "sources.language": "languages",
-}
-"""Field of a table -> vocabulary of its terms."""
 
 
 def records_of(content: Content, taxonomy: Taxonomy) -> Records:
@@ -97,8 +77,8 @@ class _Mapped:
 
     def __init__(self, file: Path, table: Table, head: int, taxonomy: Taxonomy) -> None:
         self.file, self.table = file, table
-        needed = set(VOCABULARIES.values()) & set(taxonomy.vocabularies)
-        self._terms = {name: _Terms(taxonomy.vocabularies[name]) for name in needed}
+        needed = set(VOCABULARY_OF.values()) & set(taxonomy.vocabularies)
+        self._terms = {name: Terms(taxonomy.vocabularies[name]) for name in needed}
         number, row = table.rows[head]
         self.names = [" ".join(word.split()) for word in _words(row)]
         self.columns = columns(self.names)
@@ -164,11 +144,11 @@ class _Mapped:
                 if column is None:
                     name = (self.names[index] if index < len(self.names) else "") or f"column {index + 1}"
                     if folded(name) not in ignored():
-                        left_over[name] = _shown(cell)
+                        left_over[name] = shown(cell)
                     continue
                 try:
                     value = self._value(column, cell)
-                except _BadValue as error:
+                except BadValue as error:
                     faults.append(Fault(column.path, error.reason))
                 else:
                     _place(content, column, value)
@@ -178,139 +158,21 @@ class _Mapped:
 
     def _value(self, column: Column, cell: Cell) -> Any:
         if isinstance(cell, BadCell):
-            raise _BadValue(cell.reason)
+            raise BadValue(cell.reason)
         if column.field == "year":
-            return _year(cell)
+            return year(cell)
         if column.field == "effects.value":
-            return _figure(cell, self.decimal)
+            return figure(cell, self.decimal)
         if column.field == "sources.checked":
-            return _day(cell)
-        text = cells.unguarded(_shown(cell).strip()) if self.table.sheet is None else _shown(cell).strip()
-        terms = self._terms.get(VOCABULARIES.get(column.field, ""))
+            return day(cell)
+        text = cells.unguarded(shown(cell).strip()) if self.table.sheet is None else shown(cell).strip()
+        terms = self._terms.get(column.vocabulary)
         if column.shape == "list":
             values = cells.split(text)
             if terms is None:
                 return _words_of(column, values)
             return [part for value in values for part in terms.several(value)]
         return text if terms is None else terms.one(text)
-
-
-class _BadValue(ValueError):
-    def __init__(self, reason: Text) -> None:
-        super().__init__(reason["en"])
-        self.reason = reason
-
-
-def _shown(cell: Cell) -> str:
-    """Return what a person sees in `cell`."""
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
-        return str(int(cell))
-    if isinstance(cell, BadCell):
-        return cell.reason["en"]
-    return cell.isoformat() if isinstance(cell, datetime.date) else str(cell)
-
-
-def _year(cell: Cell) -> int:
-    if isinstance(cell, datetime.date):
-        return cell.year
-    try:
-        return cells.year(_shown(cell))
-    except ValueError as error:
-        raise _BadValue(
-            Text(de=f"ist kein Jahr wie 2021: {_shown(cell)}", en=f"is not a year such as 2021: {_shown(cell)}")
-        ) from error
-
-
-def _day(cell: Cell) -> str:
-    if isinstance(cell, datetime.date):
-        return cell.isoformat()
-    try:
-        return cells.day(_shown(cell)).isoformat()
-    except cells.Ambiguous as error:
-        raise _BadValue(
-            Text(
-                de=f"{_shown(cell)} kann zwei Tage meinen: wie 2021-03-31 schreiben",
-                en=f"{_shown(cell)} may mean two days: write it like 2021-03-31",
-            )
-        ) from error
-    except ValueError as error:
-        raise _BadValue(
-            Text(
-                de=f"ist kein Tag wie 31.03.2021: {_shown(cell)}",
-                en=f"is not a day such as 31 March 2021: {_shown(cell)}",
-            )
-        ) from error
-
-
-def _figure(cell: Cell, decimal: cells.Decimal | None) -> Any:
-    """Return the number in a cell; with the words around it as `bound` and `unit` where there are any."""
-    if isinstance(cell, int | float) and not isinstance(cell, bool):
-        return int(cell) if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15 else cell
-    try:
-        before, value, unit = cells.figure(_shown(cell), decimal)
-        bound = _bound(before)
-    except cells.Ambiguous as error:
-        raise _BadValue(
-            Text(
-                de=f"{_shown(cell)} kann zweierlei heißen: ohne Tausenderpunkt oder mit Nachkommastellen schreiben",
-                en=f"{_shown(cell)} may mean two numbers: write it without a thousands mark or with decimals",
-            )
-        ) from error
-    except (ValueError, OverflowError) as error:
-        raise _BadValue(
-            Text(de=f"muss eine Zahl sein, ist aber {_shown(cell)}", en=f"must be a number, is {_shown(cell)}")
-        ) from error
-    return {"value": value, "unit": unit or None, "bound": bound} if unit or bound else value
-
-
-def _bound(words: str) -> str | None:
-    if not words:
-        return None
-    for bound, spelled in spellings()["bounds"].items():
-        if folded(words) in {folded(word) for word in spelled}:
-            return str(bound)
-    raise ValueError(f"no number: {words}")
-
-
-class _Terms:
-    """One vocabulary, found by what people call its terms: id, label or short label in either language."""
-
-    def __init__(self, vocabulary: Mapping[str, Any]) -> None:
-        self._vocabulary = vocabulary
-        found: dict[str, str | None] = {}
-        for term in vocabulary.values():
-            labels = {term.id, choice(term)}
-            labels |= {text for label in (term.label, term.short) for text in (label.de, label.en) if text}
-            if hasattr(term, "number"):
-                labels.add(str(term.number))
-            for label in {_key(label) for label in labels}:
-                # What two terms are called names neither.
-                found[label] = term.id if found.get(label, term.id) == term.id else None
-        self._labels = found
-
-    def one(self, text: str) -> str:
-        """Return the id of the term that `text` names; else `text` itself, for the rules to refuse by name."""
-        if text in self._vocabulary:
-            return text
-        return self._labels.get(_key(text)) or text
-
-    def several(self, text: str) -> list[str]:
-        """Return the ids that one entry names; commas separate only where every part is a term."""
-        whole = self.one(text)
-        if whole in self._vocabulary or "," not in text:
-            return [whole]
-        parts = [self.one(part.strip()) for part in text.split(",") if part.strip()]
-        return parts if all(part in self._vocabulary for part in parts) else [text]
-
-
-def _key(label: str) -> str:
-    # Units such as t and t/a differ only in their marks.
-    return folded(label) if sum(character.isalpha() for character in label) > 3 else "".join(label.casefold().split())
-
-
-def choice(term: Any) -> str:
-    """Return how the template offers a term: its id with the labels of both languages."""
-    return f"{term.id} – {term.short['de']} / {term.short['en']}"
 
 
 def _words_of(column: Column, values: list[str]) -> list[str]:

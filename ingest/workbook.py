@@ -7,9 +7,10 @@ from typing import IO, Any
 
 from ingest.flat import layout
 from ingest.headings import Column, both_labels
-from ingest.mapping import TEMPLATE_SHEETS, VOCABULARIES, choice
+from ingest.labels import choice
+from ingest.mapping import TEMPLATE_SHEETS
 from kb.rules import KEYWORDS, LIMITS, NAME_LIMIT, TECHNOLOGIES
-from kb.taxonomy import Taxonomy
+from kb.taxonomy import VOCABULARY_OF, Taxonomy
 from kb.text import Text
 
 TEMPLATE_ROWS = 500
@@ -65,7 +66,7 @@ def write_template(taxonomy: Taxonomy, out: IO[bytes]) -> None:
     page.title = "Fälle – Cases"
     page.freeze_panes = "B2"
     ranges = {}
-    for at, name in enumerate(sorted(set(VOCABULARIES.values()) & set(taxonomy.vocabularies)), start=1):
+    for at, name in enumerate(sorted(set(VOCABULARY_OF.values()) & set(taxonomy.vocabularies)), start=1):
         terms = taxonomy.vocabularies[name]
         lists.cell(1, at, name).font = Font(bold=True)
         for row, term in enumerate(terms.values(), start=2):
@@ -79,7 +80,7 @@ def write_template(taxonomy: Taxonomy, out: IO[bytes]) -> None:
         head = page.cell(1, at, both_labels(column))
         head.font, head.alignment = Font(bold=True), Alignment(wrap_text=True, vertical="top")
         page.column_dimensions[letter].width = 28
-        vocabulary = VOCABULARIES.get(column.field)
+        vocabulary = column.vocabulary
         if vocabulary in ranges and column.shape == "value":
             valid = DataValidation(type="list", formula1=ranges[vocabulary], allow_blank=True, showErrorMessage=False)
             valid.add(f"{letter}2:{letter}{TEMPLATE_ROWS + 1}")
@@ -95,7 +96,7 @@ def rule_of(column: Column, taxonomy: Taxonomy) -> Text:
     """Return in one line what may stand in `column`."""
     required = column.field in _REQUIRED and (column.number or 1) == 1
     parts = [Text(de="nötig", en="required") if required else Text(de="freiwillig", en="optional")]
-    vocabulary = VOCABULARIES.get(column.field)
+    vocabulary = column.vocabulary
     bounds = {"keywords": KEYWORDS, "technologies": TECHNOLOGIES, "roadmap_fields": (0, 4), "partners": (0, 40)}
     if column.language and required:
         parts.append(Text(de="eine der beiden Sprachen genügt", en="one of the two languages is enough"))

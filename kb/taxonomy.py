@@ -17,6 +17,26 @@ from kb.vocabulary import CodingQuestion, Metric, Pathway, Term, Unit, Vocabular
 from kb.yaml_files import read_yaml
 
 TERMS_FOLDER = Path(__file__).parent / "terms"
+VOCABULARY_OF = {
+    "role": "roles",
+    "country": "countries",
+    "region": "regions",
+    "sector": "sectors",
+    "size": "sizes",
+    "year_kind": "year_kinds",
+    "status": "statuses",
+    "pathway": "pathways",
+    "pathway_secondary": "pathways",
+    "roadmap_fields": "roadmap_fields",
+    "technologies": "technologies",
+    "evidence": "evidence",
+    "metric": "metrics",
+    "unit": "units",
+    "kind": "effect_kinds",
+    "bound": "bounds",
+    "language": "languages",
+}
+"""Name of a field whose values are terms -> vocabulary that they come from. `language` is that of a source."""
 T = TypeVar("T", bound=Term)
 
 

@@ -9,31 +9,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from kb.difference import Piece, difference, words
-from kb.taxonomy import Taxonomy
+from kb.taxonomy import VOCABULARY_OF, Taxonomy
 from kb.text import Language, is_language
 from web.i18n import catalogue
 
 Kind = Literal["same", "changed", "added", "removed"]
-VOCABULARIES = {
-    "role": "roles",
-    "country": "countries",
-    "region": "regions",
-    "sector": "sectors",
-    "size": "sizes",
-    "year_kind": "year_kinds",
-    "status": "statuses",
-    "pathway": "pathways",
-    "pathway_secondary": "pathways",
-    "roadmap_fields": "roadmap_fields",
-    "technologies": "technologies",
-    "evidence": "evidence",
-    "metric": "metrics",
-    "unit": "units",
-    "kind": "effect_kinds",
-    "bound": "bounds",
-    "language": "languages",
-}
-"""Name of a field whose values are terms -> vocabulary that they come from."""
 ORDER = (
     *("id", "title", "organisation", "role", "partners", "country", "region", "place", "sector", "size", "year"),
     *("year_kind", "status", "pathway", "pathway_secondary", "roadmap_fields", "technologies", "summary", "problem"),
@@ -114,7 +94,7 @@ def words_of(path: str, value: Any, taxonomy: Taxonomy, language: Language) -> s
     if not isinstance(value, str):
         return json.dumps(value, ensure_ascii=False)
     name = [part for part in steps(path) if isinstance(part, str)][-1]
-    vocabulary = taxonomy.vocabularies.get(VOCABULARIES.get(name, ""))
+    vocabulary = taxonomy.vocabularies.get(VOCABULARY_OF.get(name, ""))
     return f"{vocabulary[value].label[language]} ({value})" if vocabulary and value in vocabulary else value
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from kb.rules import ID_LIMIT, LIMITS, NAME_LIMIT, URL_LIMIT
+from kb.taxonomy import VOCABULARY_OF
 
 
 class Kind(StrEnum):
@@ -40,54 +41,54 @@ def _texts(*names: str) -> tuple[Field, ...]:
     )
 
 
-def _term(name: str, vocabulary: str, kind: Kind = Kind.TERM) -> Field:
-    return Field(name, kind, vocabulary)
+def _term(name: str, kind: Kind = Kind.TERM) -> Field:
+    return Field(name, kind, VOCABULARY_OF[name])
 
 
 SECTIONS: dict[str, tuple[Field, ...]] = {
     "about": (
         *_texts("title"),
         Field("organisation", Kind.LINE, limit=NAME_LIMIT),
-        _term("role", "roles"),
+        _term("role"),
         Field("partners", Kind.LINES, limit=NAME_LIMIT),
         *_texts("summary"),
     ),
     "where": (
-        _term("country", "countries"),
-        _term("region", "regions"),
+        _term("country"),
+        _term("region"),
         Field("place", Kind.LINE, limit=NAME_LIMIT),
-        _term("size", "sizes"),
+        _term("size"),
         Field("year", Kind.YEAR),
-        _term("year_kind", "year_kinds"),
-        _term("status", "statuses"),
-        _term("sector", "sectors"),
+        _term("year_kind"),
+        _term("status"),
+        _term("sector"),
     ),
-    "pathway": (_term("pathway", "pathways"), _term("pathway_secondary", "pathways")),
+    "pathway": (_term("pathway"), _term("pathway_secondary")),
     "technology": (
-        _term("technologies", "technologies", Kind.TERMS),
-        _term("roadmap_fields", "roadmap_fields", Kind.TERMS),
+        _term("technologies", Kind.TERMS),
+        _term("roadmap_fields", Kind.TERMS),
     ),
     "story": _texts("problem", "solution", "result", "lessons"),
     "effects": (),
     "keywords": (Field("keywords", Kind.WORDS, languages=True),),
-    "sources": (_term("evidence", "evidence"),),
+    "sources": (_term("evidence"),),
     "id": (Field("id", Kind.LINE, limit=ID_LIMIT),),
 }
 """The fields in the order of the page, section by section; groups of rows stand in the section of their name."""
 ROWS: dict[str, tuple[Field, ...]] = {
     "effects": (
-        _term("metric", "metrics"),
-        _term("bound", "bounds"),
+        _term("metric"),
+        _term("bound"),
         Field("value", Kind.NUMBER),
-        _term("unit", "units"),
-        _term("kind", "effect_kinds"),
+        _term("unit"),
+        _term("kind"),
         Field("note", Kind.LINE, limit=NAME_LIMIT, languages=True),
     ),
     "sources": (
         Field("url", Kind.LINE, limit=URL_LIMIT),
         Field("title", Kind.LINE, limit=300),
         Field("publisher", Kind.LINE, limit=NAME_LIMIT),
-        _term("language", "languages"),
+        _term("language"),
         Field("checked", Kind.LINE),
     ),
 }
