@@ -27,7 +27,7 @@ class Permission(StrEnum):
     """One thing that not everybody may do."""
 
     READ = "read"
-    """Search, read published cases and what stands where a retired one was, export them."""
+    """Search, read published cases in all their states and what stands where a retired one was, export them."""
     PROPOSE = "propose"
     """Make proposals; see, edit, comment and withdraw one's own."""
     BRING_IN = "bring-in"
@@ -37,7 +37,7 @@ class Permission(StrEnum):
     REVIEW = "review"
     """See and edit every proposal; send back, accept and reject."""
     HISTORY = "history"
-    """See and compare earlier revisions of a case."""
+    """See who made each revision of a case and what is proposed to it; read what a retired one said."""
     RETIRE = "retire"
     """Retire a case, restore an earlier revision."""
     RENAME = "rename"

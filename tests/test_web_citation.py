@@ -25,6 +25,8 @@ from web.linked_data import linked_data
 from web.wiring import Services
 
 URL = "https://cases.example.org/cases/example-foundry-waste-heat"
+STATE = f"{URL}/history/3"
+"""Where the state that is cited can be read."""
 NASTY = r"50 % & mehr: {a} \b $c# d_e ~f^ g} {h, @misc{x, 'i' \"j\" ß é — 100 µm"
 
 
@@ -68,11 +70,11 @@ def fields(text: str) -> dict[str, str]:
 def test_a_sentence_names_the_version_the_day_and_the_address() -> None:
     assert plain(citation("de")) == (
         "Pfadfinder: Gießerei liefert Abwärme. Example Foundry, Hamburg. Fassung 3 vom 12. Mai 2026. "
-        f"{URL} (abgerufen am 26. November 2026). CC BY 4.0."
+        f"{STATE} (abgerufen am 26. November 2026). CC BY 4.0."
     )
     assert plain(citation("en")) == (
         "Pfadfinder: Foundry supplies waste heat. Example Foundry, Hamburg. Revision 3, 12 May 2026. "
-        f"{URL} (accessed 26 November 2026). CC BY 4.0."
+        f"{STATE} (accessed 26 November 2026). CC BY 4.0."
     )
 
 
@@ -87,7 +89,7 @@ def test_bibtex_names_who_publishes_what_in_which_state() -> None:
     found = fields(bibtex(citation()))
     assert found["author"] == "{Pfadfinder}"
     assert (found["year"], found["month"], found["version"]) == ("2026", "May", "3")
-    assert found["url"] == URL
+    assert found["url"] == STATE
     assert found["urldate"] == "2026-11-26"
     assert "Example Foundry, Hamburg" in found["note"]
     assert "https://example.org/heat" in found["note"]
@@ -97,7 +99,7 @@ def test_bibtex_names_who_publishes_what_in_which_state() -> None:
 def test_no_mark_of_a_title_breaks_an_entry_of_bibtex(text: str) -> None:
     found = fields(bibtex(citation(title={"de": text, "en": text})))
     assert typeset(found["title"]) == text
-    assert found["url"] == URL
+    assert found["url"] == STATE
 
 
 @PROPERTY
@@ -107,7 +109,7 @@ def test_any_case_comes_back_from_bibtex(record: dict[str, Any]) -> None:
     made = Citation(case, Version(1, "2026-05-12T08:00:00+00:00", "2026-05-12T08:00:00+00:00"), "de", URL)
     assert one_line(typeset(fields(bibtex(made))["title"])) == one_line(case.title["de"])
     assert one_line(typeset(fields(bibtex(made))["abstract"])) == one_line(case.summary["de"])
-    assert fields(bibtex(made))["url"] == URL
+    assert fields(bibtex(made))["url"] == f"{URL}/history/1"
 
 
 @PROPERTY
@@ -121,7 +123,7 @@ def test_any_case_comes_back_from_ris(record: dict[str, Any]) -> None:
     assert "\n" not in text.replace("\r\n", "")
     (entry,) = rispy.loads(text)
     assert entry["title"] == one_line(case.title["de"])
-    assert entry["urls"] == [URL]
+    assert entry["urls"] == [f"{URL}/history/1"]
     assert entry.get("keywords", []) == list(made.keywords)
 
 
@@ -142,7 +144,7 @@ def test_csl_json_holds_what_a_style_needs() -> None:
     assert item["issued"] == {"date-parts": [[2026, 5, 12]]}
     assert item["accessed"] == {"date-parts": [[2026, 11, 26]]}
     assert item["author"] == [{"literal": "Pfadfinder"}]
-    assert (item["URL"], item["version"], item["language"]) == (URL, "3", "en")
+    assert (item["URL"], item["version"], item["language"]) == (STATE, "3", "en")
 
 
 def test_without_an_address_no_citation_makes_one_up() -> None:
@@ -194,7 +196,7 @@ def test_a_citation_is_a_file_named_after_its_case(client: FlaskClient, ending: 
     assert response.status_code == 200
     assert f"filename=eta-fabrik-darmstadt.{ending}" in response.headers["Content-Disposition"]
     text = response.get_data(as_text=True)
-    assert "http://localhost/cases/eta-fabrik-darmstadt" in text
+    assert "http://localhost/cases/eta-fabrik-darmstadt/history/1" in text
     assert ("Fassung 1" if lang == "de" else "Revision 1") in text or ending == "json"
 
 

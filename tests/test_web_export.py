@@ -97,7 +97,7 @@ def test_without_a_search_a_file_holds_every_case(
 def test_every_case_is_one_entry_of_bibtex_with_its_address(client: FlaskClient, collection: list[Case]) -> None:
     entries = parse_string(client.get("/export/bibtex?lang=en").get_data(as_text=True), "bibtex").entries
     assert sorted(entries) == [case.id for case in collection]
-    assert all(entry.fields["url"] == f"http://localhost/cases/{key}" for key, entry in entries.items())
+    assert all(entry.fields["url"] == f"http://localhost/cases/{key}/history/1" for key, entry in entries.items())
 
 
 @pytest.mark.parametrize("format", FORMATS)
@@ -216,7 +216,9 @@ def test_references_have_an_address_only_where_one_is_set(run: Run, tmp_path: Pa
     assert run("export", str(target), "--lang", "de")[0] == 0
     assert "  url = " not in target.read_text()
     run("export", str(target), PFADFINDER_BASE_URL="https://cases.example.org/kb/")
-    assert "  url = {https://cases.example.org/kb/cases/aurubis-hafencity-industrial-heat}" in target.read_text()
+    assert (
+        "  url = {https://cases.example.org/kb/cases/aurubis-hafencity-industrial-heat/history/1}" in target.read_text()
+    )
 
 
 @pytest.mark.parametrize(

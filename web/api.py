@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, abort, g, redirect, request
 from flask.wrappers import Response
 
-from kb.errors import Fault, InvalidFilter
+from kb.errors import Fault, InvalidFilter, NotFound
 from kb.filters import FACETS, HAS_FIGURES
 from kb.lifecycle import Lifecycle, Tombstone
 from kb.text import Text
@@ -18,7 +18,7 @@ from web.compare import compared
 from web.compare_table import comparison_data
 from web.context import link, services, store
 from web.listing import find
-from web.serialise import effects_data, listing_data, text_data
+from web.serialise import effects_data, listing_data, revision_data, text_data
 
 LARGEST_BODY = 320 * 1024
 """Bytes of a text of the greatest length with every letter written as an escape, and the filters."""
@@ -83,16 +83,32 @@ def match() -> Response:
 @blueprint.get("/cases/<case_id>")
 def case(case_id: str) -> Response:
     """The whole record of one case; where a retired one was, why it went and what took its place."""
-    known = store().canonical(case_id)
-    if known is None:
-        abort(404)
-    if known != case_id:
-        moved: Response = redirect(link(f"/api/v1/cases/{known}"), code=301)  # type: ignore[assignment]
-        return moved
-    found = store().get(known)
-    if found is None:
-        return _gone(Lifecycle(store()).tombstone(known) or abort(404))
+    if (answer := _elsewhere(case_id)) is not None:
+        return answer
+    found = store().get(case_id) or abort(404)
     return data(found.to_record())
+
+
+@blueprint.get("/cases/<case_id>/revisions")
+def revisions(case_id: str) -> Response:
+    """Every state that one case had, the oldest first, without the names of who made it; a retired case has none here.
+
+    A state with the origin `retired` is the end of the case, from which it has been restored since.
+    """
+    if (answer := _elsewhere(case_id, "/revisions")) is not None:
+        return answer
+    return data({"id": case_id, "revisions": [revision_data(one) for one in store().revisions(case_id)]})
+
+
+@blueprint.get("/cases/<case_id>/revisions/<int:number>")
+def revision(case_id: str, number: int) -> Response:
+    """One state that a case had, with its record. It may break rules that are newer than itself."""
+    if (answer := _elsewhere(case_id, f"/revisions/{number}")) is not None:
+        return answer
+    found = next((one for one in store().revisions(case_id) if one.number == number), None)
+    if found is None:
+        raise NotFound("revision", f"{case_id}/{number}")
+    return data({"id": case_id, **revision_data(found), "record": store().revision(case_id, number)})
 
 
 @blueprint.get("/compare")
@@ -117,6 +133,18 @@ def _invalid(field: str, de: str, en: str) -> InvalidFilter:
 def _word(value: Any) -> str:
     """Return a value of a JSON object as the word that an address would hold."""
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _elsewhere(case_id: str, below: str = "") -> Response | None:
+    """Return what answers instead of a case that is not published under this id, None where it is."""
+    known = store().canonical(case_id)
+    if known is None:
+        abort(404)
+    if known != case_id:
+        moved: Response = redirect(link(f"/api/v1/cases/{known}{below}"), code=301)  # type: ignore[assignment]
+        return moved
+    tombstone = Lifecycle(store()).tombstone(known)
+    return None if tombstone is None else _gone(tombstone)
 
 
 def _gone(tombstone: Tombstone) -> Response:

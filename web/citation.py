@@ -40,8 +40,8 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 class Citation:
     """One state of a case for readers of one language.
 
-    `url` is its permanent address, None where nobody has said where the site is reached; `accessed` the day on which
-    it was read there.
+    `url` is the permanent address of the case, None where nobody has said where the site is reached; `accessed` the day
+    on which it was read there.
     """
 
     case: Case
@@ -76,6 +76,11 @@ class Citation:
         return self.words("cite.edition", number=self.version.number, day=day(self.published, self.language))
 
     @property
+    def address(self) -> str | None:
+        """Where this very state can be read when the case has long got another: what a citation leads to."""
+        return f"{self.url}/history/{self.version.number}" if self.url else None
+
+    @property
     def subject(self) -> str:
         """The organisation that the case is about, with its place where that is known."""
         case = self.case
@@ -101,8 +106,8 @@ class Citation:
 def plain(citation: Citation) -> str:
     """Return the citation as a sentence."""
     where = ""
-    if citation.url:
-        where = f" {citation.url}"
+    if citation.address:
+        where = f" {citation.address}"
         if citation.accessed:
             where += f" ({citation.words('cite.accessed', day=day(citation.accessed, citation.language))})"
         where += "."
@@ -125,8 +130,8 @@ def bibtex(citation: Citation) -> str:
         "publisher": COLLECTION,
         "howpublished": f"{COLLECTION}, {_tex(citation.edition)}",
         "version": str(citation.version.number),
-        "url": citation.url,
-        "urldate": citation.accessed.isoformat() if citation.accessed and citation.url else None,
+        "url": citation.address,
+        "urldate": citation.accessed.isoformat() if citation.accessed and citation.address else None,
         "langid": _BIBLATEX_LANGUAGE[citation.title_language],
         "keywords": ", ".join(_tex(word.replace(",", " ")) for word in citation.keywords),
         "abstract": _tex(citation.abstract),
@@ -157,8 +162,8 @@ def _ris(citation: Citation) -> Iterator[tuple[str, str]]:
         yield "KW", word
     yield "AB", citation.abstract
     yield "N1", citation.note
-    if citation.url:
-        yield "UR", citation.url
+    if citation.address:
+        yield "UR", citation.address
         if citation.accessed:
             yield "Y2", citation.accessed.strftime("%Y/%m/%d")
     yield "ER", ""
@@ -180,8 +185,8 @@ def csl(citation: Citation) -> dict[str, Any]:
         "keyword": ", ".join(citation.keywords),
         "note": citation.note,
     }
-    if citation.url:
-        item["URL"] = citation.url
+    if citation.address:
+        item["URL"] = citation.address
         if citation.accessed:
             item["accessed"] = _date_parts(citation.accessed)
     return item

@@ -1,4 +1,4 @@
-"""What became of a case: its revisions compared and restored, retiring it, further addresses, and its tombstone."""
+"""What became of a case: its revisions read and compared by everybody, restored, retired and renamed by curators."""
 
 from __future__ import annotations
 
@@ -8,14 +8,18 @@ from flask import Blueprint, abort, g, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from kb.errors import Fault, Faulty, InvalidCase, NotFound, PfadfinderError
-from kb.lifecycle import InvalidRequest, Lifecycle, Tombstone
+from kb.lifecycle import InvalidRequest, Lifecycle
 from kb.permissions import Permission
 from kb.proposal import OPEN
 from kb.review import COLLECTION
 from kb.store import CaseMoved, Revision
 from kb.text import LANGUAGES, Text
+from web.address import read_language
+from web.case_address import elsewhere
+from web.citation import NOTATIONS, plain
+from web.cite import citation_of_revision
 from web.compared import rows
-from web.context import link, require, services, store
+from web.context import actor, link, require, services, store
 
 blueprint = Blueprint("history", __name__, url_prefix="/cases/<case_id>")
 RETIRED = "retired"
@@ -24,35 +28,42 @@ REASON_LIMIT = 1000
 
 
 @blueprint.get("/history")
-def page(case_id: str) -> str | Response:
-    """Every state that the case had, two of them compared, and what can be done with them."""
-    require(Permission.HISTORY)
-    known = store().canonical(case_id)
-    if known is None:
-        raise NotFound("case", case_id)
-    if known != case_id:
-        return redirect(link(f"/cases/{known}/history"), code=HTTPStatus.MOVED_PERMANENTLY)
+def page(case_id: str) -> str | Response | tuple[str, int]:
+    """Every state that the case had, two of them compared; for curators, by whom and what can be done with them.
+
+    A retired case has a tombstone here too, for everybody but curators: what it said may have been wrong, or withdrawn
+    because the law demands it.
+    """
+    read_language(request.args.getlist("lang"))
+    if (answer := elsewhere(case_id, "/history", retired_too=_inside())) is not None:
+        return answer
     return _page(case_id)
 
 
 @blueprint.get("/history/<int:number>")
-def revision(case_id: str, number: int) -> str | Response:
-    """One state that the case had, with all its fields."""
-    require(Permission.HISTORY)
-    known = store().canonical(case_id)
-    if known is not None and known != case_id:
-        return redirect(link(f"/cases/{known}/history/{number}"), code=HTTPStatus.MOVED_PERMANENTLY)
+def revision(case_id: str, number: int) -> str | Response | tuple[str, int]:
+    """One state that the case had: for readers as the case was told, for curators every field as it stands.
+
+    Readers see the fields too where the record breaks rules that are newer than itself. Of a retired case they meet the
+    tombstone, as `page` says.
+    """
+    read_language(request.args.getlist("lang"))
+    if (answer := elsewhere(case_id, f"/history/{number}", retired_too=_inside())) is not None:
+        return answer
     revisions = store().revisions(case_id)
     found = next((one for one in revisions if one.number == number), None)
     if found is None:
         raise NotFound("revision", f"{case_id}/{number}")
+    shown = {"case_id": case_id, "revision": found, "newest": revisions[-1].number}
+    citation = None if _inside() else citation_of_revision(case_id, number)
+    if citation is not None:
+        shown |= {"case": citation.case, "citation": citation, "sentence": plain(citation), "notations": NOTATIONS}
+        return render_template("case_revision.html", **shown)
     record = store().revision(case_id, number)
     return render_template(
         "revision.html",
-        case_id=case_id,
+        **shown,
         title=Text(**record["title"]),
-        revision=found,
-        newest=revisions[-1].number,
         rows=rows(record, None, services().taxonomy, g.language),
         restorable=found.origin != RETIRED and found is not revisions[-1],
     )
@@ -61,11 +72,11 @@ def revision(case_id: str, number: int) -> str | Response:
 @blueprint.post("/restore")
 def restore(case_id: str) -> Response | tuple[str, int]:
     """Publish an earlier state again; the search follows before the answer is sent."""
-    actor, form = require(Permission.RETIRE), request.form
+    curator, form = require(Permission.RETIRE), request.form
     try:
         with store().transaction():
             _expect(case_id, form.get("revision", default=0, type=int))
-            Lifecycle(store()).restore(case_id, form.get("number", default=0, type=int), actor)
+            Lifecycle(store()).restore(case_id, form.get("number", default=0, type=int), curator)
     except (CaseMoved, InvalidCase) as error:
         return _refused(case_id, error)
     return _done(case_id)
@@ -74,12 +85,12 @@ def restore(case_id: str) -> Response | tuple[str, int]:
 @blueprint.post("/retire")
 def retire(case_id: str) -> Response | tuple[str, int]:
     """Take the case out of search and leave a tombstone; on one that is retired, say another reason."""
-    actor, form = require(Permission.RETIRE), request.form
+    curator, form = require(Permission.RETIRE), request.form
     try:
         with store().transaction():
             _expect(case_id, form.get("revision", default=0, type=int))
             Lifecycle(store()).retire(
-                case_id, _reason(case_id), actor, successor=form.get("successor", "").strip() or None
+                case_id, _reason(case_id), curator, successor=form.get("successor", "").strip() or None
             )
     except (CaseMoved, InvalidRequest) as error:
         return _refused(case_id, error)
@@ -89,18 +100,17 @@ def retire(case_id: str) -> Response | tuple[str, int]:
 @blueprint.post("/aliases")
 def add_alias(case_id: str) -> Response | tuple[str, int]:
     """Let a further address lead to the case."""
-    actor = require(Permission.RENAME)
+    curator = require(Permission.RENAME)
     try:
-        Lifecycle(store()).add_alias(request.form.get("alias", "").strip(), case_id, actor)
+        Lifecycle(store()).add_alias(request.form.get("alias", "").strip(), case_id, curator)
     except InvalidRequest as error:
         return _refused(case_id, error)
     return _done(case_id)
 
 
-def tombstone_page(found: Tombstone) -> tuple[str, int]:
-    """Return what stands where a retired case was."""
-    successor = store().get(found.successor) if found.successor else None
-    return render_template("tombstone.html", tombstone=found, successor=successor), HTTPStatus.GONE
+def _inside() -> bool:
+    """Say whether who asks may see the names, the proposals and what is retired."""
+    return actor().may(Permission.HISTORY)
 
 
 def _expect(case_id: str, revision: int) -> None:
@@ -165,8 +175,8 @@ def _page(case_id: str, error: PfadfinderError | None = None) -> str:
         old=old.number,
         new=new.number,
         rows=compared,
-        proposals=store().proposals.lines(states=OPEN, case_id=case_id),
-        aliases=Lifecycle(store()).aliases(case_id),
+        proposals=store().proposals.lines(states=OPEN, case_id=case_id) if _inside() else [],
+        aliases=Lifecycle(store()).aliases(case_id) if _inside() else [],
         error=error,
         faults=error.by_field(g.language) if isinstance(error, Faulty) else {},
         form=request.form,

@@ -7,6 +7,7 @@ from typing import Any
 from kb.case import Case, Effect
 from kb.effects import normalised
 from kb.filters import Filters
+from kb.store import Revision
 from kb.taxonomy import Taxonomy
 from kb.text import Text
 from web.listing import PAGE_SIZE, Entry, Listing
@@ -32,6 +33,11 @@ def effect_data(effect: Effect, taxonomy: Taxonomy) -> dict[str, Any]:
 def effects_data(case: Case, taxonomy: Taxonomy) -> list[dict[str, Any]]:
     """Return the effects of a case, with their figures in common units."""
     return [effect_data(effect, taxonomy) for effect in case.effects]
+
+
+def revision_data(revision: Revision) -> dict[str, Any]:
+    """Return what everybody may know of a revision: no names, and no proposals."""
+    return {"number": revision.number, "at": revision.at, "origin": revision.origin}
 
 
 def entry_data(entry: Entry, taxonomy: Taxonomy) -> dict[str, Any]:
