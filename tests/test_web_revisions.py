@@ -156,6 +156,7 @@ def test_a_text_that_a_state_had_in_one_language_alone_says_so(curated: Curated)
     seen = page(curated, f"{PAGE}/2", "en")
     assert '<span lang="de">Nur auf Deutsch</span>' in seen
     assert Translator("en")("only.de") in seen
+    assert '<td lang="de">' in page(curated, PAGE, "en")
 
 
 @BOTH

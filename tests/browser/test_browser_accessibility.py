@@ -18,6 +18,8 @@ KINDS = {
     "nothing fits": "/search?q=Rezept+Apfelkuchen+Zimt",
     "slip of the hand": "/search?q=Drukluft",
     "case": "/cases/eta-fabrik-darmstadt",
+    "revisions": "/cases/eta-fabrik-darmstadt/history",
+    "revision": "/cases/eta-fabrik-darmstadt/history/1",
     "effects": "/search?q=Strom&metric=electricity&at_least=10&kind=claimed&sort=effect&compare=eta-fabrik-darmstadt",
     "comparison": "/compare?ids=eta-fabrik-darmstadt,henkel-digital-backbone,holcim-plants-of-tomorrow",
     "nothing to compare": "/compare?ids=no-such-case",

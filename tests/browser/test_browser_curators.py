@@ -7,8 +7,10 @@ import copy
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from kb.case import Case
 from kb.lifecycle import Lifecycle
 from kb.proposal import Document
+from kb.review import accept_from_file
 from kb.text import Text
 from tests.browser.test_browser_accessibility import ALL, COLOUR, REFLOW, in_language, violations
 from tests.curated import CASES, FOUND_BY, Curated
@@ -38,6 +40,21 @@ def sign_in(page: Page, address: str) -> None:
     page.get_by_role("main").get_by_role("button").click()
 
 
+def faults(page: Page, address: str, language: str) -> list[str]:
+    """Return what is wrong with a page in one language: in the light, in the dark, and at 400 %."""
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.emulate_media(color_scheme="light")
+    page.goto(in_language(address, language))
+    expect(page.locator("html")).to_have_attribute("lang", language)
+    found = violations(page, ALL)
+    page.emulate_media(color_scheme="dark")
+    found += violations(page, COLOUR)
+    page.set_viewport_size(REFLOW)
+    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+        found.append("moves sideways")
+    return [f"{page.url}: {line}" for line in found]
+
+
 def test_axe_finds_nothing_and_nothing_moves_sideways(chromium: Browser, curated: Curated) -> None:
     original = copy.deepcopy(complete_record(organisation="As the machine read it"))
     document = Document("bericht.pdf", "Die Gießerei heizt ein Viertel.\n\n" * 30, "de", "https://example.org/bericht")
@@ -52,18 +69,29 @@ def test_axe_finds_nothing_and_nothing_moves_sideways(chromium: Browser, curated
         page = context.new_page()
         page.set_default_timeout(60_000)
         sign_in(page, address)
-        for kind, path in KINDS.items():
+        for path in KINDS.values():
             for language in ("de", "en"):
-                page.set_viewport_size({"width": 1280, "height": 900})
-                page.emulate_media(color_scheme="light")
-                page.goto(address + in_language(path, language))
-                expect(page.locator("html")).to_have_attribute("lang", language)
-                found += [f"{kind} {language}: {line}" for line in violations(page, ALL)]
-                page.emulate_media(color_scheme="dark")
-                found += [f"{kind} {language} dark: {line}" for line in violations(page, COLOUR)]
-                page.set_viewport_size(REFLOW)
-                if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-                    found.append(f"{kind} {language} moves sideways")
+                found += faults(page, address + path, language)
+        context.close()
+    assert found == []
+
+
+def test_what_readers_see_of_a_case_with_many_revisions_is_accessible_too(chromium: Browser, curated: Curated) -> None:
+    for name in ("Second Name", "Third Name"):
+        record = {**curated.store.revision(CASES[0], 1), "organisation": name}
+        curated.store.publish(accept_from_file(Case.from_record(record, curated.store.taxonomy), CURATOR))
+    found = []
+    with serving(curated) as address:
+        context = chromium.new_context(locale="de-DE", viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+        page = context.new_page()
+        page.set_default_timeout(60_000)
+        for language in ("de", "en"):
+            for path in ("history", "history/2"):
+                found += faults(page, f"{address}/cases/{CASES[0]}/{path}", language)
+        page.goto(f"{address}/cases/{CASES[0]}/history/2?lang=de")
+        expect(page.get_by_text("Das ist nicht die neueste Fassung.")).to_be_visible()
+        page.get_by_role("link", name="Zur neuesten Fassung").press("Enter")
+        expect(page).to_have_url(f"{address}/cases/{CASES[0]}?lang=de")
         context.close()
     assert found == []
 
