@@ -81,7 +81,7 @@ def test_what_readers_see_of_a_case_with_many_revisions_is_accessible_too(chromi
         record = {**curated.store.revision(CASES[0], 1), "organisation": name}
         curated.store.publish(accept_from_file(Case.from_record(record, curated.store.taxonomy), CURATOR))
     found = []
-    with serving(curated) as address:
+    with serving(curated.services) as address:
         context = chromium.new_context(locale="de-DE", viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
         page = context.new_page()
         page.set_default_timeout(60_000)
