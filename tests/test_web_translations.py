@@ -13,7 +13,7 @@ from web.i18n import Translator, catalogue
 
 WEB = Path(__file__).parent.parent / "web"
 SOURCES = "\n".join(
-    path.read_text(encoding="utf-8") for path in [*WEB.glob("*.py"), *(WEB / "templates").glob("*.html")]
+    path.read_text(encoding="utf-8") for path in [*WEB.rglob("*.py"), *(WEB / "templates").glob("*.html")]
 )
 # Keys that are put together at run time, by what stands before the dot.
 COMPOSED = (
