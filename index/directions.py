@@ -118,6 +118,7 @@ def within(filters: Filters, cases: Iterable[Case], taxonomy: Taxonomy) -> froze
     for case in cases:
         terms = set(facet_terms(case))
         fits = all(any((facet, value) in terms for value in values) for facet, values in wanted)
+        fits = fits and filters.years.fits(case.year)
         if fits and (not filters.effect or any(filters.effect.fits(effect, taxonomy) for effect in case.effects)):
             found.add(case.id)
     return frozenset(found)

@@ -11,11 +11,13 @@ from kb.effects import EFFECT_PARAMETERS, EffectFilter, resolve_effect
 from kb.errors import Fault, InvalidFilter
 from kb.taxonomy import Taxonomy
 from kb.text import Text
+from kb.years import YEAR_PARAMETERS, YearFilter, resolve_years
 
 FACETS = {
     "pathway": "pathways",
     "sector": "sectors",
     "technology": "technologies",
+    "country": "countries",
     "region": "regions",
     "roadmap_field": "roadmap_fields",
     "size": "sizes",
@@ -27,7 +29,9 @@ _YES, _NO = ("yes", "true", "1"), ("no", "false", "0")
 SECOND_PATHWAY = "pathway_secondary"
 EFFECT = "effect"
 """What is asked of effects, as the one thing that it is."""
-FILTERS = (*FACETS, HAS_FIGURES, *EFFECT_PARAMETERS)
+YEARS = "years"
+"""What is asked of the year, as the one thing that it is."""
+FILTERS = (*FACETS, HAS_FIGURES, *YEAR_PARAMETERS, *EFFECT_PARAMETERS)
 """Every parameter that narrows a search."""
 
 
@@ -41,11 +45,13 @@ class Filters:
     pathway: tuple[str, ...] = ()
     sector: tuple[str, ...] = ()
     technology: tuple[str, ...] = ()
+    country: tuple[str, ...] = ()
     region: tuple[str, ...] = ()
     roadmap_field: tuple[str, ...] = ()
     size: tuple[str, ...] = ()
     status: tuple[str, ...] = ()
     has_figures: bool = False
+    years: YearFilter = YearFilter()
     effect: EffectFilter = EffectFilter()
     """What one effect of the case has to be."""
 
@@ -60,6 +66,7 @@ class Filters:
     def parameters(self) -> Iterator[tuple[str, str]]:
         """Yield the filters as the words that `resolve` reads."""
         yield from ((facet, term) for facet, terms in self.selected() for term in terms)
+        yield from self.years.parameters()
         yield from self.effect.parameters()
 
     def __bool__(self) -> bool:
@@ -78,7 +85,7 @@ def resolve(given: Mapping[str, Sequence[str]], taxonomy: Taxonomy) -> Filters:
         if facet not in FILTERS:
             faults.append(_unknown(facet, facet, FILTERS))
             continue
-        if not terms or facet in EFFECT_PARAMETERS:
+        if not terms or facet in (*YEAR_PARAMETERS, *EFFECT_PARAMETERS):
             continue
         if facet == HAS_FIGURES:
             allowed = [*_YES, *_NO]
@@ -87,8 +94,9 @@ def resolve(given: Mapping[str, Sequence[str]], taxonomy: Taxonomy) -> Filters:
             allowed = list(taxonomy.vocabularies[FACETS[facet]])
             resolved[facet] = terms
         faults += [_unknown(facet, term, allowed) for term in terms if term not in allowed]
-    resolved["effect"], wrong = resolve_effect(given, taxonomy)
-    faults += wrong
+    resolved["years"], wrong_years = resolve_years(given)
+    resolved["effect"], wrong_effect = resolve_effect(given, taxonomy)
+    faults += [*wrong_years, *wrong_effect]
     if faults:
         raise InvalidFilter("Filter", faults)
     return Filters(**resolved)
@@ -110,6 +118,7 @@ def facet_terms(case: Case) -> Iterator[tuple[str, str]]:
     yield "sector", case.sector
     for technology in case.technologies:
         yield "technology", technology
+    yield "country", case.country
     if case.region:
         yield "region", case.region
     for field in case.roadmap_fields:

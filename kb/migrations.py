@@ -268,3 +268,12 @@ def _imports(db: Database) -> None:
     # Whether a row of a file is in a proposal already is asked for every row of every file.
     db.execute("CREATE INDEX proposals_by_record ON proposals (json_extract(record, '$.id'))")
     db.execute("CREATE INDEX proposal_origins_by_record ON proposal_origins (json_extract(original, '$.id'))")
+
+
+@migrations(name="005_country")
+def _country(db: Database) -> None:
+    """The country of the published cases as a facet, so that a search can ask for it."""
+    db.execute(
+        """INSERT INTO facets (facet, term, case_id)
+           SELECT 'country', json_extract(record, '$.country'), id FROM cases WHERE state = 'published'"""
+    )

@@ -224,12 +224,17 @@ class CaseStore:
 
     def matching(self, filters: Filters) -> frozenset[CaseId]:
         """Return the ids of all published cases that pass `filters`."""
-        conditions, values = ["state = 'published'"], []
+        conditions, values = ["state = 'published'"], list[Any]()
         for facet, terms in filters.selected():
             conditions.append(
                 "id IN (SELECT case_id FROM facets WHERE facet = ? AND term IN (SELECT value FROM json_each(?)))"
             )
             values += [facet, json.dumps(terms)]
+        # A case without a year compares as NULL, which is not true: it does not pass.
+        for sign, year in ((">=", filters.years.first), ("<=", filters.years.last)):
+            if year is not None:
+                conditions.append(f"json_extract(record, '$.year') {sign} ?")
+                values.append(year)
         if filters.effect:
             condition, wanted = self.effects.condition(filters.effect)
             conditions.append(f"id IN (SELECT case_id FROM effects WHERE {condition})")

@@ -11,6 +11,7 @@ from kb.filters import FACETS, Filters
 from kb.rules import KEYWORDS, LIMITS, NAME_LIMIT, TECHNOLOGIES, YEARS
 from kb.taxonomy import shipped_taxonomy
 from kb.text import normalised
+from kb.years import YearFilter
 
 PROPERTY = settings(derandomize=True, deadline=None, max_examples=40)
 """How every property test runs: the same examples each time, however slow the machine."""
@@ -175,4 +176,12 @@ def case_records(draw: st.DrawFn) -> dict[str, Any]:
 def filters() -> Strategy:
     """Any resolved filters; most facets stay open, or hardly a case would pass."""
     facets = {facet: st.just(()) | some_terms(name, 1, 3).map(tuple) for facet, name in FACETS.items()}
-    return st.builds(Filters, **facets, has_figures=st.booleans())
+    return st.builds(Filters, **facets, has_figures=st.booleans(), years=year_filters())
+
+
+def year_filters() -> Strategy:
+    """Any range of years, open at an end or at both; often one that parts the shipped cases."""
+    year = st.none() | st.integers(2010, 2026) | st.integers(*YEARS)
+    return st.tuples(year, year).map(
+        lambda ends: YearFilter(*(ends if None in ends else sorted(ends)))  # type: ignore[type-var]
+    )

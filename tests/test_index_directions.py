@@ -59,6 +59,8 @@ def test_the_cases_that_pass_filters_are_those_that_the_store_finds(
         {"size": ["micro"], "sector": ["C11"]},
         {"roadmap_field": ["circular"]},
         {"status": ["running"]},
+        {"country": ["AT", "NL"], "year_from": ["2015"], "year_to": ["2020"]},
+        {"year_to": ["2014"]},
         {"metric": ["co2e"], "kind": ["claimed"], "direction": ["better"], "at_least": ["20"], "unit": ["%"]},
     ]
     assert {facet for filters in given for facet in filters} == set(FILTERS)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
 
 from kb.case import Case
 from kb.errors import InvalidFilter
 from kb.filters import FACETS, HAS_FIGURES, Filters, facet_terms, resolve
-from kb.taxonomy import Taxonomy
-from tests.strategies import complete_record
+from kb.taxonomy import Taxonomy, shipped_taxonomy
+from kb.years import YearFilter
+from tests.strategies import PROPERTY, complete_record, filters
 
 
 def test_words_become_terms_by_facet(taxonomy: Taxonomy) -> None:
@@ -78,8 +80,8 @@ def test_an_unknown_facet_names_the_facets_that_there_are(taxonomy: Taxonomy, fa
         resolve({facet: ["C24"]}, taxonomy)
     (message,) = caught.value.by_field("en")[facet]
     allowed = (
-        "pathway, sector, technology, region, roadmap_field, size, status, has_figures, "
-        "metric, kind, direction, at_least, unit"
+        "pathway, sector, technology, country, region, roadmap_field, size, status, has_figures, "
+        "year_from, year_to, metric, kind, direction, at_least, unit"
     )
     assert message == f"{facet!r} does not exist. Allowed: {allowed}"
 
@@ -98,6 +100,7 @@ def test_a_case_is_counted_under_everything_that_it_is_coded_with(taxonomy: Taxo
         ("sector", "C24"),
         ("technology", "waste-heat"),
         ("technology", "district-heating"),
+        ("country", "DE"),
         ("region", "DE-HH"),
         ("roadmap_field", "process-heat"),
         ("size", "large"),
@@ -109,4 +112,65 @@ def test_a_case_is_counted_under_everything_that_it_is_coded_with(taxonomy: Taxo
 def test_a_case_is_not_counted_under_what_it_leaves_out(taxonomy: Taxonomy) -> None:
     optional = dict.fromkeys(("pathway_secondary", "region", "roadmap_fields", "size", "status", "effects"))
     case = Case.from_record(complete_record(**optional), taxonomy)
-    assert {facet for facet, _ in facet_terms(case)} == {"pathway", "sector", "technology"}
+    assert {facet for facet, _ in facet_terms(case)} == {"pathway", "sector", "technology", "country"}
+
+
+# Years
+
+
+@pytest.mark.parametrize(
+    ("words", "first", "last", "passing"),
+    [
+        ({"year_from": ["2015"]}, 2015, None, {2015, 2016, 2020}),
+        ({"year_to": ["2015"]}, None, 2015, {2014, 2015}),
+        ({"year_from": ["2015"], "year_to": ["2016"]}, 2015, 2016, {2015, 2016}),
+        ({"year_from": ["2015", " 2015 "], "year_to": ["2015"]}, 2015, 2015, {2015}),
+    ],
+)
+def test_a_range_of_years_holds_both_its_ends_and_no_case_without_a_year(
+    taxonomy: Taxonomy, words: dict[str, list[str]], first: int | None, last: int | None, passing: set[int]
+) -> None:
+    years = resolve(words, taxonomy).years
+    assert years == YearFilter(first, last)
+    assert {year for year in (2014, 2015, 2016, 2020) if years.fits(year)} == passing
+    assert not years.fits(None)
+
+
+def test_where_no_year_is_asked_every_case_passes(taxonomy: Taxonomy) -> None:
+    years = resolve({"year_from": [""], "year_to": [" "]}, taxonomy).years
+    assert not years
+    assert all(years.fits(year) for year in (None, 1800, 2100))
+
+
+@pytest.mark.parametrize("word", ["15", "20155", "2015.0", "-2015", "٢٠١٥", "MMXV", "2015 bis 2016", "1e3", "2015\0"])
+@pytest.mark.parametrize("name", ["year_from", "year_to"])
+def test_what_is_no_year_is_named_with_what_is(taxonomy: Taxonomy, name: str, word: str) -> None:
+    with pytest.raises(InvalidFilter) as caught:
+        resolve({name: [word]}, taxonomy)
+    assert caught.value.by_field("en") == {name: [f"{word!r} is no year. Allowed: four digits, such as 2015"]}
+    assert caught.value.by_field("de") == {name: [f"{word!r} ist kein Jahr. Erlaubt: vier Ziffern, etwa 2015"]}
+
+
+def test_a_range_that_ends_before_it_begins_says_so(taxonomy: Taxonomy) -> None:
+    with pytest.raises(InvalidFilter) as caught:
+        resolve({"year_from": ["2020"], "year_to": ["2019"]}, taxonomy)
+    assert caught.value.by_field("de") == {"year_to": ["2019 liegt vor year_from 2020"]}
+    assert caught.value.by_field("en") == {"year_to": ["2019 is before year_from 2020"]}
+
+
+def test_every_fault_of_years_and_of_all_else_is_named_at_once(taxonomy: Taxonomy) -> None:
+    with pytest.raises(InvalidFilter) as caught:
+        resolve(
+            {"country": ["XX"], "year_from": ["x", "2010"], "year_to": ["2011", "2012"], "metric": ["joy"]}, taxonomy
+        )
+    assert [fault.field for fault in caught.value.faults] == ["country", "year_from", "year_from", "year_to", "metric"]
+
+
+@PROPERTY
+@given(filters())
+def test_filters_written_as_words_are_read_as_the_same_filters(filters: Filters) -> None:
+    words: dict[str, list[str]] = {}
+    for name, word in filters.parameters():
+        words.setdefault(name, []).append(word)
+    assert resolve(words, shipped_taxonomy()) == filters
+    assert bool(words) is bool(filters)

@@ -115,6 +115,14 @@ def test_an_upgraded_database_knows_which_cases_were_edited_here(first: Path, ta
         assert [revision.by for revision in store.revisions(shipped_again.id)] == [None, None]
 
 
+def test_an_upgraded_database_knows_the_countries_of_its_published_cases(first: Path, taxonomy: Taxonomy) -> None:
+    with CaseStore(first, taxonomy) as store:
+        (case,) = store.all()
+        assert store.matching(Filters(country=(case.country,))) == {case.id}
+        assert store.matching(Filters(country=("AT",))) == frozenset()
+        assert store.facet_counts([case.id, "gone"])["country"] == {case.country: 1}
+
+
 def test_an_upgrade_that_fails_leaves_the_old_database_as_it_was(first: Path, taxonomy: Taxonomy) -> None:
     run(first, "CREATE TABLE users (name TEXT)")
     before = content(first)

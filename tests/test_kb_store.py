@@ -71,13 +71,14 @@ def passes(case: Case, filters: Filters) -> bool:
         "pathway": {case.pathway},
         "sector": {case.sector},
         "technology": set(case.technologies),
+        "country": {case.country},
         "region": {case.region},
         "roadmap_field": set(case.roadmap_fields),
         "size": {case.size},
         "status": {case.status},
     }
     fits = all(not (wanted := getattr(filters, facet)) or own[facet] & set(wanted) for facet in FACETS)
-    return fits and (bool(case.effects) or not filters.has_figures)
+    return fits and (bool(case.effects) or not filters.has_figures) and filters.years.fits(case.year)
 
 
 # Publishing
