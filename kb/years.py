@@ -47,7 +47,11 @@ def resolve_years(given: Mapping[str, Sequence[str]]) -> tuple[YearFilter, list[
     first, last = (_year(name, given, faults) for name in YEAR_PARAMETERS)
     if first is not None and last is not None and first > last:
         faults.append(
-            _fault(YEAR_TO, f"{last} liegt vor {YEAR_FROM} {first}", f"{last} is before {YEAR_FROM} {first}")
+            _fault(
+                YEAR_TO,
+                f"{last} liegt vor {first}, wo {YEAR_FROM} beginnt",
+                f"{last} is before {first}, where {YEAR_FROM} begins",
+            )
         )
     return YearFilter(first, last), faults
 

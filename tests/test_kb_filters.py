@@ -154,8 +154,8 @@ def test_what_is_no_year_is_named_with_what_is(taxonomy: Taxonomy, name: str, wo
 def test_a_range_that_ends_before_it_begins_says_so(taxonomy: Taxonomy) -> None:
     with pytest.raises(InvalidFilter) as caught:
         resolve({"year_from": ["2020"], "year_to": ["2019"]}, taxonomy)
-    assert caught.value.by_field("de") == {"year_to": ["2019 liegt vor year_from 2020"]}
-    assert caught.value.by_field("en") == {"year_to": ["2019 is before year_from 2020"]}
+    assert caught.value.by_field("de") == {"year_to": ["2019 liegt vor 2020, wo year_from beginnt"]}
+    assert caught.value.by_field("en") == {"year_to": ["2019 is before 2020, where year_from begins"]}
 
 
 def test_every_fault_of_years_and_of_all_else_is_named_at_once(taxonomy: Taxonomy) -> None:

@@ -12,6 +12,7 @@ from kb.errors import Fault, InvalidFilter
 from kb.filters import EFFECT, FILTERS, HAS_FIGURES, Filters, resolve
 from kb.taxonomy import Taxonomy
 from kb.text import LANGUAGES, Language, Text, is_language
+from kb.years import YearFilter
 from web.basket import BASKET, read_ids
 
 PARAMETERS = ("q", "without", *FILTERS, "sort", BASKET, "lang", "page")
@@ -122,6 +123,10 @@ class State:
         narrowed: dict[str, Any] = {facet: terms}
         return replace(self, filters=replace(self.filters, **narrowed), page=1)
 
+    def in_years(self, first: int | None, last: int | None) -> State:
+        """Return the search within these years alone, on its first page; None leaves an end open."""
+        return replace(self, filters=replace(self.filters, years=YearFilter(first, last)), page=1)
+
     def unfiltered_by(self, facet: str, term: str) -> State:
         """Return the search without one filter, on its first page."""
         if facet == HAS_FIGURES:
@@ -130,7 +135,7 @@ class State:
         return replace(self, filters=replace(self.filters, **{facet: rest}), page=1)
 
     def unfiltered_in(self, facet: str) -> State:
-        """Return the search with every value of one facet, on its first page; with any effect for EFFECT."""
+        """Return the search with every value of one facet, or of YEARS or EFFECT, on its first page."""
         by_effect = self.by_effect and facet != EFFECT
         everything: dict[str, Any] = {facet: getattr(Filters(), facet)}
         filters = replace(self.filters, **everything)

@@ -9,7 +9,7 @@ from flask import Blueprint, abort, g, redirect, request
 from flask.wrappers import Response
 
 from kb.errors import Fault, InvalidFilter, NotFound
-from kb.filters import FACETS, HAS_FIGURES
+from kb.filters import FILTERS
 from kb.lifecycle import Lifecycle, Tombstone
 from kb.text import Text
 from web.address import PARAMETERS, State
@@ -58,7 +58,7 @@ def match() -> Response:
     """
     request.max_content_length = LARGEST_BODY
     content = request.get_json(force=True, silent=True)
-    allowed = ("text", *FACETS, HAS_FIGURES, "page")
+    allowed = ("text", *FILTERS, "page")
     if not isinstance(content, dict) or not isinstance(content.get("text"), str):
         raise _invalid("text", 'braucht ein JSON-Objekt {"text": "..."}', 'needs a JSON object {"text": "..."}')
     if unknown := set(content) - set(allowed):

@@ -16,7 +16,7 @@ from kb.mentions import mentions
 from kb.store import CaseStore
 from kb.taxonomy import Taxonomy
 from kb.text import Language
-from web.listing import NEAR_MISSES, PAGE_SIZE, Entry, Listing
+from web.listing import NEAR_MISSES, PAGE_SIZE, Entry, Listing, counts_of, figures_of, wanted_effects
 
 LIKE_A_CASE = 4
 
@@ -58,7 +58,7 @@ def like_text(
     compared = comparer.to_text(described, store.matching(filters))
     if not compared.answered:
         near = store.get_many([hit.case_id for hit in compared.hits[:NEAR_MISSES]])
-        return Listing("", filters, 0, 1, (), store.facet_counts([]), tuple(near))
+        return Listing("", filters, 0, 1, (), counts_of(store, filters, []), tuple(near))
     by_id = {hit.case_id: hit for hit in compared.hits}
     cases = spread(store.get_many(list(by_id)), lambda case: case.organisation)
     rank = {case.id: place for place, case in enumerate(cases, start=1)}
@@ -72,10 +72,20 @@ def like_text(
             like.passages[0],
             like.shared,
             like.passages[1:],
+            wanted_effects(like.case, filters, taxonomy),
         )
         for like in _reasons(comparer, described, profile, shown, language, always=1)
     )
-    return Listing("", filters, len(cases), page, entries, store.facet_counts([case.id for case in cases]))
+    ids = [CaseId(case.id) for case in cases]
+    return Listing(
+        query="",
+        filters=filters,
+        total=len(cases),
+        page=page,
+        entries=entries,
+        facets=counts_of(store, filters, ids),
+        figures=figures_of(store, filters, ids),
+    )
 
 
 def _reasons(

@@ -1,23 +1,15 @@
-"""What the results page offers to ask of effects, and what was asked, as words that can be taken away."""
+"""What the pages with filters offer to ask of effects."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kb.effects import BETTER, DIRECTIONS, EffectFilter
+from kb.effects import DIRECTIONS, EffectFilter
 from kb.taxonomy import Taxonomy
 from web.address import State
+from web.chips import direction_label
 from web.i18n import Translator
-from web.numbers import in_unit
-
-
-@dataclass(frozen=True, slots=True)
-class Chip:
-    """One wish that was asked for, and the search without it."""
-
-    label: str
-    without: State
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +32,6 @@ class EffectForm:
     kinds: tuple[Offer, ...]
     directions: tuple[Offer, ...]
     units: tuple[Offer, ...]
-    chips: tuple[Chip, ...]
 
 
 def effect_form(
@@ -68,37 +59,4 @@ def effect_form(
             Offer(unit, taxonomy.units[unit].label[language], unit == asked.unit)
             for unit in (metric.units if metric else ())
         ),
-        chips=tuple(chips(state, taxonomy, words)),
     )
-
-
-def direction_label(way: str, metric: str | None, taxonomy: Taxonomy, words: Translator) -> str:
-    """Return what better or worse means for a metric: less of what is used, more of what is gained."""
-    if metric is None:
-        return words(f"direction.{way}")
-    less = (way == BETTER) == taxonomy.metrics[metric].lower_is_better
-    return words("effect.less" if less else "effect.more")
-
-
-def chips(state: State, taxonomy: Taxonomy, words: Translator) -> Iterator[Chip]:
-    """Yield what was asked of effects, each with the search without it."""
-    asked, language = state.filters.effect, words.language
-    if asked.metric:
-        yield Chip(taxonomy.metrics[asked.metric].label[language], state.of_metric(None))
-    if asked.at_least is not None and asked.unit and asked.direction:
-        label = words(
-            "effect.at_least",
-            amount=in_unit(asked.at_least, asked.unit, language, taxonomy),
-            way=direction_label(asked.direction, asked.metric, taxonomy, words),
-        )
-        yield Chip(label, state.asking_of_effects(at_least=None, unit=None, direction=None))
-    else:
-        if asked.direction:
-            label = direction_label(asked.direction, asked.metric, taxonomy, words)
-            yield Chip(words("effect.only", what=label), state.asking_of_effects(direction=None))
-        if asked.unit:
-            label = taxonomy.units[asked.unit].label[language]
-            yield Chip(words("effect.in", unit=label), state.asking_of_effects(unit=None))
-    for kind in asked.kinds:
-        rest = tuple(other for other in asked.kinds if other != kind)
-        yield Chip(taxonomy.effect_kinds[kind].label[language], state.asking_of_effects(kinds=rest))

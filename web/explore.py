@@ -6,8 +6,8 @@ from flask import Blueprint, g, render_template, request
 
 from web import meaning_map, pathway_grid, tile_map, timeline
 from web.address import State
+from web.chips import chips
 from web.context import services, store
-from web.effect_filter import chips
 from web.i18n import Translator
 from web.listing import Listing, found
 from web.search import SHOWN_TERMS, choices
@@ -33,7 +33,7 @@ def explore() -> str:
         total=len(hits),
         facets=choices(listing, taxonomy, g.language),
         shown_terms=SHOWN_TERMS,
-        chips=chips(state, taxonomy, Translator(g.language)),
+        chips=list(chips(state, taxonomy, Translator(g.language))),
         meaning=meaning_map.draw(hits, searcher.generation.map, taxonomy, g.language),
         grid=pathway_grid.draw(hits, list(everything.values()), taxonomy),
         regions=tile_map.draw(hits, taxonomy),

@@ -9,10 +9,9 @@ from typing import IO
 from flask import Blueprint, abort, g, render_template, request
 from flask.wrappers import Response
 
-from kb.filters import FACETS
 from web.address import State
+from web.chips import chips
 from web.context import absolute, services, store
-from web.effect_filter import chips
 from web.export_formats import FORMATS, Export, file_name
 from web.i18n import Translator
 from web.listing import found
@@ -28,7 +27,8 @@ def page() -> str:
     """What the search finds, in which formats it can be had, and its feed."""
     state = _state()
     total = len(found(store(), services().searcher(), state))
-    return render_template("export.html", state=state, total=total, formats=FORMATS, labels=_labels(state))
+    labels = [chip.label for chip in chips(state, services().taxonomy, Translator(g.language))]
+    return render_template("export.html", state=state, total=total, formats=FORMATS, labels=labels)
 
 
 @blueprint.get("/export/<format>")
@@ -54,17 +54,6 @@ def file(format: str) -> Response:
     name = file_name(state, len(ids), format, g.language)
     response.headers.set("Content-Disposition", "attachment", filename=name)
     return response
-
-
-def _labels(state: State) -> list[str]:
-    """Return the filters of a search as a reader knows them."""
-    vocabularies, words = services().taxonomy.vocabularies, Translator(g.language)
-    effect = [chip.label for chip in chips(state, services().taxonomy, words)]
-    return [
-        vocabularies[FACETS[facet]][term].short[g.language] if facet in FACETS else words(f"facet.{facet}")
-        for facet, terms in state.filters.selected()
-        for term in terms
-    ] + effect
 
 
 def _state() -> State:

@@ -13,7 +13,7 @@ from index.types import Hit, Reason
 from kb.case import Case, CaseId, Effect
 from kb.effects import Amount, largest_first, normalised
 from kb.errors import Fault, InvalidFilter
-from kb.filters import EFFECT, Filters
+from kb.filters import EFFECT, YEARS, Filters
 from kb.store import CaseStore
 from kb.taxonomy import Taxonomy
 from kb.text import Language, Text
@@ -103,16 +103,21 @@ def _listed(
     return tuple(ids), hits
 
 
-def _wanted(case: Case, filters: Filters, taxonomy: Taxonomy) -> tuple[Effect, ...]:
+def counts_of(store: CaseStore, filters: Filters, ids: Collection[CaseId]) -> dict[str, dict[str, int]]:
+    """Return facet -> term -> number of `ids`, with `metric` and `kind` of their effects among the facets."""
+    return {**store.facet_counts(ids), **store.effects.counts(ids, filters.effect)}
+
+
+def wanted_effects(case: Case, filters: Filters, taxonomy: Taxonomy) -> tuple[Effect, ...]:
     """Return the effects of `case` that are asked for; none when nothing is asked of effects."""
     if not filters.effect:
         return ()
     return tuple(effect for effect in case.effects if filters.effect.fits(effect, taxonomy))
 
 
-def _figures(store: CaseStore, state: State, ids: Sequence[CaseId]) -> tuple[Figure, ...]:
+def figures_of(store: CaseStore, filters: Filters, ids: Sequence[CaseId]) -> tuple[Figure, ...]:
     """Return the effects of `ids` that are asked for, in the order of `ids`; none without a metric."""
-    wanted = state.filters.effect
+    wanted = filters.effect
     if wanted.metric is None:
         return ()
     # The rows tell which cases have any: only those are read whole.
@@ -120,7 +125,7 @@ def _figures(store: CaseStore, state: State, ids: Sequence[CaseId]) -> tuple[Fig
     return tuple(
         Figure(case, effect, normalised(effect, store.taxonomy))
         for case in store.get_many([case_id for case_id in ids if case_id in having])
-        for effect in _wanted(case, state.filters, store.taxonomy)
+        for effect in wanted_effects(case, filters, store.taxonomy)
     )
 
 
@@ -142,7 +147,9 @@ def find(store: CaseStore, searcher: Searcher, state: State, language: Language)
     by_id = {hit.case_id: hit for hit in hits}
     reasons = searcher.reasons(query, shown, language, state.without) if query else {}
     entries = tuple(
-        Entry(case, by_id.get(case.id), reasons.get(case.id), effects=_wanted(case, state.filters, store.taxonomy))
+        Entry(
+            case, by_id.get(case.id), reasons.get(case.id), effects=wanted_effects(case, state.filters, store.taxonomy)
+        )
         for case in store.get_many(shown)
     )
     nearest = searcher.near_misses(query, within, NEAR_MISSES) if query and not hits else ()
@@ -153,18 +160,19 @@ def find(store: CaseStore, searcher: Searcher, state: State, language: Language)
         total=len(ids),
         page=page,
         entries=entries,
-        facets={**store.facet_counts(ids), **store.effects.counts(ids, state.filters.effect)},
+        facets=counts_of(store, state.filters, ids),
         near_misses=near_misses,
         related=searcher.related(query, state.without) if query else (),
         suggestion=searcher.did_you_mean(query) if query else None,
         wider=() if ids else _wider(store, searcher, state),
-        figures=_figures(store, state, ids),
+        figures=figures_of(store, state.filters, ids),
     )
 
 
 def _wider(store: CaseStore, searcher: Searcher, state: State) -> tuple[Wider, ...]:
     """Return what the search finds without one of its filters, the most first; failing that, without all of them."""
     facets = [facet for facet, _ in state.filters.selected()]
+    facets += [YEARS] if state.filters.years else []
     facets += [EFFECT] if state.filters.effect else []
     single = [
         Wider(facet, without, len(found(store, searcher, without)))

@@ -12,12 +12,14 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from index.comparable import TEXT_LIMIT, InvalidText
 from ingest.readers import Document, UnreadableFile
 from ingest.sandbox import DEFAULT, read_safely
-from kb.errors import Fault
-from kb.filters import FACETS, HAS_FIGURES, Filters
+from kb.errors import Fault, InvalidFilter
+from kb.filters import FILTERS
 from kb.text import Text
 from web.address import State, read_language
 from web.comparable import like_text
 from web.context import services, store
+from web.effect_filter import effect_form
+from web.i18n import Translator
 from web.search import SHOWN_TERMS, choices
 
 blueprint = Blueprint("match", __name__)
@@ -47,19 +49,17 @@ def results() -> str | tuple[str, int]:
         message = Text(
             de=f"ist zu lang, erlaubt sind {TEXT_LIMIT} Zeichen", en=f"is too long, {TEXT_LIMIT} characters are allowed"
         )
-        return _page("", fault=InvalidText("Text", [Fault("text", message)])), 413
+        return _page("", faults=InvalidText("Text", [Fault("text", message)]).by_field(g.language)), 413
     text = given.pop("text", [""])[-1]
-    kept = () if "clear" in given else (*FACETS, HAS_FIGURES, "page")
+    kept = () if "clear" in given else (*FILTERS, "page")
     chosen = {name: given[name] for name in kept if name in given}
-    state = State.read({**chosen, "lang": request.args.getlist("lang")}, services().taxonomy)
     try:
-        listing = like_text(
-            store(), services().comparer(), services().taxonomy, text, state.filters, state.page, g.language
-        )
-    except InvalidText as error:
-        return _page(text, fault=error), 400
-    facets = choices(listing, services().taxonomy, g.language)
-    return _page(text, listing=listing, facets=facets, shown_terms=SHOWN_TERMS)
+        state = State.read({**chosen, "lang": request.args.getlist("lang")}, services().taxonomy)
+        if "other_metric" in given:
+            state = state.of_metric(None)
+        return _answer(text, state)
+    except (InvalidText, InvalidFilter) as error:
+        return _page(text, faults=error.by_field(g.language)), 400
 
 
 @blueprint.post("/match/file")
@@ -93,11 +93,23 @@ def read_file() -> str | tuple[str, int]:
         )
     text, shortened = _beginning(content.text)
     try:
-        listing = like_text(store(), services().comparer(), services().taxonomy, text, Filters(), 1, g.language)
+        return _answer(text, State(), shortened=shortened)
     except InvalidText as error:
-        return _page("", fault=error), 422
-    facets = choices(listing, services().taxonomy, g.language)
-    return _page(text, listing=listing, facets=facets, shown_terms=SHOWN_TERMS, shortened=shortened)
+        return _page("", faults=error.by_field(g.language)), 422
+
+
+def _answer(text: str, state: State, *, shortened: bool = False) -> str:
+    """Return the page with the cases comparable with `text` and the filters to narrow them. Raises InvalidText."""
+    taxonomy = services().taxonomy
+    listing = like_text(store(), services().comparer(), taxonomy, text, state.filters, state.page, g.language)
+    return _page(
+        text,
+        listing=listing,
+        facets=choices(listing, taxonomy, g.language),
+        effects=effect_form(state, listing.facets, taxonomy, Translator(g.language)),
+        shown_terms=SHOWN_TERMS,
+        shortened=shortened,
+    )
 
 
 def _beginning(text: str) -> tuple[str, bool]:

@@ -12,6 +12,7 @@ from kb.taxonomy import Taxonomy
 from kb.text import Language
 from web import feed
 from web.address import State, read_language
+from web.chips import chips
 from web.context import services, store
 from web.effect_chart import charts
 from web.effect_filter import effect_form
@@ -57,6 +58,7 @@ def results() -> Response:
         shown_terms=SHOWN_TERMS,
         feed_title=feed.title(state, g.language),
         effects=effect_form(state, listing.facets, services().taxonomy, Translator(g.language)),
+        chips=list(chips(state, services().taxonomy, Translator(g.language))),
         charts=charts(listing.figures, services().taxonomy),
     )
     response = make_response(page)

@@ -14,9 +14,8 @@ from typing import Any
 
 import click
 
-from kb.effects import EFFECT_PARAMETERS
 from kb.errors import Faulty, InvalidFilter, NotFound, PfadfinderError
-from kb.filters import FACETS, HAS_FIGURES
+from kb.filters import FACETS, FILTERS, HAS_FIGURES
 from kb.text import LANGUAGES
 from web.cli import finding, running
 from web.cli.links import check_links
@@ -48,6 +47,14 @@ def build(terminal: Terminal) -> click.Group:
     def lang() -> click.Option:
         return option("--lang", key="lang", type=click.Choice(LANGUAGES))
 
+    def narrowing() -> list[click.Option]:
+        return [
+            option("--has-figures", HAS_FIGURES, key=HAS_FIGURES, is_flag=True)
+            if name == HAS_FIGURES
+            else option(f"--{name.replace('_', '-')}", name, key=name, multiple=name in (*FACETS, "kind"))
+            for name in FILTERS
+        ]
+
     existing = click.Path(path_type=Path, exists=True)
     command(
         "ingest",
@@ -62,9 +69,7 @@ def build(terminal: Terminal) -> click.Group:
         finding.search,
         click.Argument(["query"]),
         option("--without", key="without", multiple=True),
-        *(option(f"--{facet.replace('_', '-')}", facet, key=facet, multiple=True) for facet in FACETS),
-        option("--has-figures", HAS_FIGURES, key=HAS_FIGURES, is_flag=True),
-        *(option(f"--{name.replace('_', '-')}", name, key=name, multiple=name == "kind") for name in EFFECT_PARAMETERS),
+        *narrowing(),
         option("--by-effect", key="by_effect", is_flag=True),
         option("--page", key="page", type=click.IntRange(min=1), default=1),
         lang(),
@@ -74,8 +79,7 @@ def build(terminal: Terminal) -> click.Group:
         "match",
         finding.match,
         click.Argument(["file"], type=click.File("rb")),
-        *(option(f"--{facet.replace('_', '-')}", facet, key=facet, multiple=True) for facet in FACETS),
-        option("--has-figures", HAS_FIGURES, key=HAS_FIGURES, is_flag=True),
+        *narrowing(),
         option("--page", key="page", type=click.IntRange(min=1), default=1),
         lang(),
         as_json(),
@@ -86,9 +90,8 @@ def build(terminal: Terminal) -> click.Group:
         click.Argument(["target"], type=click.Path(path_type=Path, allow_dash=True)),
         option("--query", "-q", key="query", default=""),
         option("--without", key="without", multiple=True),
-        *(option(f"--{facet.replace('_', '-')}", facet, key=facet, multiple=True) for facet in FACETS),
-        option("--has-figures", HAS_FIGURES, key=HAS_FIGURES, is_flag=True),
-        *(option(f"--{name.replace('_', '-')}", name, key=name, multiple=name == "kind") for name in EFFECT_PARAMETERS),
+        *narrowing(),
+        option("--by-effect", key="by_effect", is_flag=True),
         option("--format", key="format", type=click.Choice(EXPORT_FORMATS)),
         lang(),
     )

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from kb.effects import EFFECT_PARAMETERS
-from kb.filters import FACETS, HAS_FIGURES, Filters, resolve
+from kb.filters import FILTERS, HAS_FIGURES, Filters, resolve
 from kb.text import Language
 from web.cli.terminal import Exit, Terminal, print_json
 from web.i18n import Translator
+
+if TYPE_CHECKING:
+    from web.address import State
 
 
 def search(
@@ -31,8 +33,7 @@ def search(
     from web.serialise import listing_data
 
     state = State(" ".join(query.split()), _filters(terminal, given), lang, page, tuple(without), by_effect)
-    if by_effect and state.filters.effect.metric is None:
-        raise click.UsageError(terminal.words("cli.search.by_effect"))
+    _refuse_order(terminal, state)
     terminal.services.make_ready(terminal.watch(), update=False)
     language = lang or terminal.language
     with terminal.services.store() as store:
@@ -102,6 +103,7 @@ def export(
     target: Path,
     query: str,
     without: Sequence[str],
+    by_effect: bool,
     format: str | None,
     lang: Language | None,
     **given: Any,
@@ -110,7 +112,8 @@ def export(
     from web.address import State
     from web.cli.export import export as write_cases
 
-    state = State(" ".join(query.split()), _filters(terminal, given), lang, without=tuple(without))
+    state = State(" ".join(query.split()), _filters(terminal, given), lang, 1, tuple(without), by_effect)
+    _refuse_order(terminal, state)
     terminal.services.make_ready(terminal.watch(), update=False)
     return (
         Exit.DONE
@@ -121,10 +124,14 @@ def export(
 
 def _filters(terminal: Terminal, given: dict[str, Any]) -> Filters:
     """Return the filters that the options mean. Raises click.UsageError with the allowed values."""
-    words = {facet: given[facet] for facet in FACETS}
+    words = {name: _words(given[name]) for name in FILTERS if name != HAS_FIGURES}
     words[HAS_FIGURES] = ("yes",) if given[HAS_FIGURES] else ()
-    words |= {name: _words(given.get(name)) for name in EFFECT_PARAMETERS}
     return resolve(words, terminal.services.taxonomy)
+
+
+def _refuse_order(terminal: Terminal, state: State) -> None:
+    if state.by_effect and state.filters.effect.metric is None:
+        raise click.UsageError(terminal.words("cli.search.by_effect"))
 
 
 def _words(value: str | Sequence[str] | None) -> Sequence[str]:
