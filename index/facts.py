@@ -53,16 +53,19 @@ class Facts:
     def likeness(self, model: Scores, weights: FactWeights = FACT_WEIGHTS) -> Scores:
         """Return how alike each case is to the cases that `model` weighs (a case has weight 1, or several share it)."""
         return sum(
-            (
-                weight * (table @ (model @ table))
-                for weight, table in (
-                    (weights.technology, self._technologies),
-                    (weights.sector, self._sectors),
-                    (weights.pathway, self._pathways),
-                )
-            ),
-            np.zeros(self.cases),
+            (getattr(weights, facet) * alike for facet, alike in self._alike(model).items()), np.zeros(self.cases)
         )
+
+    def shared(self, model: Scores) -> dict[str, NDArray[np.bool_]]:
+        """Return under `technology`, `sector`, `pathway` whether each case has any with the cases that `model` weighs.
+
+        Shape of each: (cases,).
+        """
+        return {facet: alike > 0 for facet, alike in self._alike(model).items()}
+
+    def _alike(self, model: Scores) -> dict[str, Scores]:
+        tables = {"technology": self._technologies, "sector": self._sectors, "pathway": self._pathways}
+        return {facet: table @ (model @ table) for facet, table in tables.items()}
 
 
 def leaders(scores: Scores) -> Scores:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TypeVar
 
@@ -65,6 +65,23 @@ def cut(scores: Sequence[float], exact: int) -> int:
     floor = LOWEST_SHARE * max(scores)
     near = sum(score >= floor for score in scores[exact:])
     return max(min(len(scores), ALWAYS_LISTED), exact + near)
+
+
+def brought_up(ranked: Sequence[Hit], weights: Weights) -> frozenset[CaseId]:
+    """Return which hits among the ordered `ranked` their facts brought up.
+
+    By words and meaning alone they would be no hits, or not be among the first ten, where they stand now.
+    """
+    evidence = {hit.case_id: weights.evidence(*_found(hit.legs)) for hit in ranked}
+    alone = sorted(ranked, key=lambda hit: (not hit.exact, -evidence[hit.case_id], hit.case_id))
+    exact = sum(hit.exact for hit in ranked)
+    hits = cut([evidence[hit.case_id] for hit in alone], exact)
+    place = {hit.case_id: number for number, hit in enumerate(alone, start=1)}
+    return frozenset(
+        hit.case_id
+        for hit in ranked[: cut([hit.score for hit in ranked], exact)]
+        if place[hit.case_id] > hits or hit.rank <= ALWAYS_LISTED < place[hit.case_id]
+    )
 
 
 class MeaningRanker:
@@ -172,21 +189,31 @@ class Searcher:
         found = {
             case_id: (cosine, words.get(case_id, 0.0), grams.get(case_id, 0.0)) for case_id, cosine in meaning.items()
         }
-        facts = self._likeness({case_id: self.weights.evidence(*of) for case_id, of in found.items()}, exact)
+        leading = self._leading({case_id: self.weights.evidence(*of) for case_id, of in found.items()}, exact)
+        ids = self.generation.lexicon.case_ids
+        facts = dict(zip(ids, self.generation.facts.likeness(leading).tolist(), strict=True))
         allowed = frozenset(within)
         legs = {case_id: Legs(*of, facts[case_id]) for case_id, of in found.items() if case_id in allowed}
-        return tuple(
+        ranked = [
             Hit(case_id, rank, score, legs[case_id], case_id in exact)
             for rank, (case_id, score) in enumerate(fuse(legs, exact, self.weights), start=1)
+        ]
+        up, shared = brought_up(ranked, self.weights), self.generation.facts.shared(leading)
+        row = {case_id: at for at, case_id in enumerate(ids) if case_id in up}
+        return tuple(
+            replace(hit, by_facts=tuple(facet for facet, having in shared.items() if having[row[hit.case_id]]))
+            if hit.case_id in row
+            else hit
+            for hit in ranked
         )
 
-    def _likeness(self, evidence: Mapping[CaseId, float], exact: Collection[CaseId]) -> dict[CaseId, float]:
-        """Return for every case how alike it is to those with most evidence; to those that are `exact`, if any."""
+    def _leading(self, evidence: Mapping[CaseId, float], exact: Collection[CaseId]) -> Scores:
+        """Return the weights of the cases with most evidence (index.facts.leaders); of those `exact`, if any are."""
         ids = self.generation.lexicon.case_ids
         scores = np.array(
             [evidence[case_id] if case_id in (exact or evidence) else -np.inf for case_id in ids], np.float64
         )
-        return dict(zip(ids, self.generation.facts.likeness(leaders(scores)).tolist(), strict=True))
+        return leaders(scores)
 
     def _holding(self, asked: Query) -> Collection[CaseId]:
         """Return the cases that hold every phrase and no excluded word."""

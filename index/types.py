@@ -71,17 +71,22 @@ class Legs:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A case that was found. `exact`: the query is its title, organisation, partner or place."""
+    """A case that was found. `exact`: the query is its title, organisation, partner or place.
+
+    `by_facts`: where its coded facts brought it up, those that it shares with the cases that answer best (`technology`,
+    `sector`, `pathway`); () where words and meaning alone would have done.
+    """
 
     case_id: CaseId
     rank: int
     score: float
     legs: Legs
     exact: bool
+    by_facts: tuple[str, ...] = ()
 
     @property
     def found_by(self) -> str:
-        """`both`, `words` or `meaning`: what brought the hit, for a plain sentence."""
+        """`both`, `words` or `meaning`: what brought the hit, apart from its facts, for a plain sentence."""
         by_words = self.exact or self.legs.words >= 0.2
         by_meaning = self.legs.meaning >= 0.35
         if by_words and by_meaning:
