@@ -43,7 +43,7 @@ from web.context import SESSION_LIFE, absolute, actor, compare_address, link, wi
 from web.i18n import Translator
 from web.menu import places
 from web.numbers import amount, common_amount, in_unit, moment, number
-from web.reasons import reason
+from web.reasons import found_by, reason
 from web.secret import secret_key
 from web.wiring import Services
 
@@ -106,6 +106,7 @@ def create_app(services: Services) -> Flask:
             "places": places(actor()),
             "moment": moment,
             "reason": lambda shared: reason(shared, services.taxonomy, language),
+            "found_by": lambda hit: found_by(hit, Translator(language)),
             "number": lambda value: number(value, language),
             "amount": lambda effect: amount(effect, language, services.taxonomy),
             "field_label": lambda parts: label(parts if isinstance(parts, tuple) else steps(parts), language),

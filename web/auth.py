@@ -22,7 +22,7 @@ def sign_in_page() -> Page:
     """The form; where nobody can sign in yet it says how to make the first account."""
     if _has_account():
         return redirect(_back())
-    return render_template("sign_in.html", next=request.args.get("next", ""), none_yet=accounts().none_yet())
+    return _sign_in_form(request.args.get("next", ""))
 
 
 @blueprint.post("/sign-in")
@@ -33,14 +33,7 @@ def sign_in() -> Page:
         user = accounts().sign_in(name, request.form.get("password", ""), request.remote_addr or "")
     except (SignInRefused, TooManyAttempts) as error:
         status = 429 if isinstance(error, TooManyAttempts) else 403
-        page = render_template(
-            "sign_in.html",
-            next=request.form.get("next", ""),
-            name=name,
-            message=error.message[g.language],
-            none_yet=accounts().none_yet(),
-        )
-        return page, status
+        return _sign_in_form(request.form.get("next", ""), name=name, message=error.message[g.language]), status
     _begin(user)
     return redirect(_back())
 
@@ -134,6 +127,18 @@ def _invitation(token: str) -> Invitation:
 def _came_by(invitation: Invitation) -> bool:
     # Whoever follows their link a second time keeps the session: under another guest their drafts would be gone.
     return actor().role is Role.INVITED and session.get("invitation") == invitation.id
+
+
+def _sign_in_form(back: str, **values: str) -> str:
+    """Return the form; whoever came to propose a case reads how one comes to do that."""
+    return render_template(
+        "sign_in.html",
+        next=back,
+        to_propose="/proposals" in back,
+        contact=services().settings.contact,
+        none_yet=accounts().none_yet(),
+        **values,
+    )
 
 
 def _has_account() -> bool:

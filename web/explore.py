@@ -36,7 +36,7 @@ def explore() -> str:
         chips=list(chips(state, taxonomy, Translator(g.language))),
         meaning=meaning_map.draw(hits, searcher.generation.map, taxonomy, g.language),
         grid=pathway_grid.draw(hits, list(everything.values()), taxonomy),
-        regions=tile_map.draw(hits, taxonomy),
+        regions=tile_map.draw(hits),
         years=timeline.draw(hits, list(taxonomy.pathways)),
         geometry={"meaning": meaning_map, "tiles": tile_map, "years": timeline},
     )

@@ -12,11 +12,12 @@ from werkzeug.wrappers import Response
 
 from ingest.duplicates import Twin
 from kb.case import Case, CaseId
-from kb.errors import InvalidCase, NotFound
+from kb.errors import Fault, InvalidCase, InvalidFilter, NotFound
 from kb.permissions import Permission
 from kb.proposal import OPEN, Action, InvalidProposal, Proposal, State
 from kb.proposals import EditConflict, Proposals
 from kb.review import Refused, open_actions
+from kb.text import Text
 from web.advice import Offer, offers, twins
 from web.context import actor, link, require, services, store
 from web.draft_page import anchor, group_label, label, sheet
@@ -30,6 +31,8 @@ Page = str | tuple[str, int] | Response
 PAGE_SIZE = 50
 DOCUMENT_SHOWN = 30_000
 """How many characters of a document that was brought in stand beside the form."""
+START_VALUES = {"sector": "sectors", "pathway": "pathways"}
+"""What a draft may begin with, as whoever misses a case names it: field -> vocabulary."""
 DONE = ("saved", "added", "merged", "restored", "proposed", "withdrawn", "reopened", "commented")
 """What the page may say that has just been done."""
 
@@ -51,16 +54,20 @@ def overview() -> Page:
         page=page,
         waiting=waiting,
         everybody=everybody,
+        start_values=_start_values(request.args),
     )
 
 
 @blueprint.post("/proposals")
 def start() -> Page:
-    """A new draft: empty, or of a published case as it stands. One's open edit of that case is gone on with."""
+    """A new draft: empty but for `sector` and `pathway`, or of a published `case` as it stands.
+
+    One's open edit of that case is gone on with.
+    """
     who = require(Permission.PROPOSE)
     case_id = request.form.get("case")
     if not case_id:
-        return _to(_proposals().create({}, who, "form"))
+        return _to(_proposals().create(_start_values(request.form), who, "form"))
     case = store().get(case_id)
     if case is None:
         raise NotFound("case", case_id)
@@ -164,6 +171,20 @@ def _act(proposal_id: int, action: Action, done: str) -> Page:
         now = _proposals().get(found.id)
         return _form(now, now.record, message=error.message[g.language], status=409)
     return _to(saved, "events", done=done)
+
+
+def _start_values(given: Mapping[str, str]) -> dict[str, str]:
+    """Return what a new draft begins with. Raises InvalidFilter for what is no term of its vocabulary."""
+    values = {field: given[field] for field in START_VALUES if given.get(field)}
+    faults = []
+    for field, value in values.items():
+        if value not in (terms := services().taxonomy.vocabularies[START_VALUES[field]]):
+            allowed = ", ".join(terms)
+            de, en = f"{value!r} gibt es nicht. Erlaubt: {allowed}", f"{value!r} does not exist. Allowed: {allowed}"
+            faults.append(Fault(field, Text(de=de, en=en)))
+    if faults:
+        raise InvalidFilter("Entwurf", faults)
+    return values
 
 
 def _proposals() -> Proposals:

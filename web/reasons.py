@@ -1,10 +1,11 @@
-"""What cases share, in plain words."""
+"""Why a case is there, in plain words: what found it, and what it shares."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from index.shared import Shared
+from index.types import Hit
 from kb.taxonomy import Taxonomy
 from kb.text import Language
 from web.i18n import Translator
@@ -22,6 +23,17 @@ def reason(shared: Shared, taxonomy: Taxonomy, language: Language) -> str:
             name = words("reason.named", term=name.split(" (")[0], word=word)
         told.append(name)
     return words(f"reason.{shared.kind}", terms=", ".join(told))
+
+
+def found_by(hit: Hit, words: Translator) -> str:
+    """Return what found a case, and the coded facts that brought it up where they did."""
+    found = words(f"found_by.{hit.found_by}")
+    facts = [words(f"found_by.fact.{facet}") for facet in hit.by_facts]
+    if not facts:
+        return found
+    *others, last = facts
+    listed = words("and", first=", ".join(others), last=last) if others else last
+    return words("found_by.facts", found=found, facts=listed)
 
 
 def _labels(kind: str, taxonomy: Taxonomy, language: Language) -> Callable[[str], str]:

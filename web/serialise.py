@@ -63,6 +63,7 @@ def entry_data(entry: Entry, taxonomy: Taxonomy) -> dict[str, Any]:
             "score": round(hit.score, 4),
             "exact": hit.exact,
             "found_by": hit.found_by,
+            "by_facts": list(hit.by_facts),
             "legs": {
                 "meaning": round(hit.legs.meaning, 4),
                 "words": round(hit.legs.words, 4),

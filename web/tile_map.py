@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kb.outline import Outline
-from kb.taxonomy import Taxonomy
 
 TILE, GAP = 100, 8
 SWITZERLAND = "CH"
@@ -59,7 +58,7 @@ DARKEST = 4
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One Land with the number of its cases. `regions` are the terms of the filter that finds them, none without any.
+    """One Land with the number of its cases, which the filter `facet` finds by `code`.
 
     `shade` runs from 0 (no case) to DARKEST, by the square root of the number.
     """
@@ -71,23 +70,27 @@ class Tile:
     y: int
     count: int
     shade: int
-    regions: tuple[str, ...]
+
+    @property
+    def facet(self) -> str:
+        """The facet that `code` is a term of: Switzerland is one tile, with the cases that name no canton too."""
+        return "country" if self.code == SWITZERLAND else "region"
 
 
 @dataclass(frozen=True, slots=True)
 class TileMap:
-    """`unplaced` counts by country the cases that name no region; `abroad` holds those of all other countries."""
+    """`unplaced` holds by country the cases that name no region; `abroad` counts those of all other countries."""
 
     tiles: tuple[Tile, ...]
-    unplaced: dict[str, int]
-    abroad: dict[str, tuple[Outline, ...]]
+    unplaced: dict[str, tuple[Outline, ...]]
+    abroad: dict[str, int]
 
 
-def draw(hits: Sequence[Outline], taxonomy: Taxonomy) -> TileMap:
-    """Return the map of `hits`; other countries by number of cases, the most first."""
+def draw(hits: Sequence[Outline]) -> TileMap:
+    """Return the map of `hits`; countries by number of cases, the most first."""
     by_region = Counter(case.region for case in hits if case.region)
-    cantons = tuple(sorted(region for region in by_region if taxonomy.regions[region].group == SWITZERLAND))
-    counts = {code: by_region[code] for code in PLACES} | {SWITZERLAND: sum(by_region[canton] for canton in cantons)}
+    by_country = Counter(case.country for case in hits)
+    counts = {code: by_region[code] for code in PLACES} | {SWITZERLAND: by_country[SWITZERLAND]}
     most = max(counts.values())
     tiles = tuple(
         Tile(
@@ -98,17 +101,19 @@ def draw(hits: Sequence[Outline], taxonomy: Taxonomy) -> TileMap:
             y=row * TILE,
             count=counts[code],
             shade=shade(counts[code], most),
-            regions=cantons if code == SWITZERLAND else (code,) if counts[code] else (),
         )
         for code, (column, row) in PLACES.items()
     )
-    unplaced = Counter(case.country for case in hits if not case.region and case.country in MAPPED)
-    abroad: dict[str, list[Outline]] = {}
+    unplaced: dict[str, list[Outline]] = {}
     for case in hits:
-        if case.country not in MAPPED:
-            abroad.setdefault(case.country, []).append(case)
-    most_first = sorted(abroad.items(), key=lambda pair: (-len(pair[1]), pair[0]))
-    return TileMap(tiles, dict(unplaced), {country: tuple(cases) for country, cases in most_first})
+        if case.country in MAPPED and case.country != SWITZERLAND and not case.region:
+            unplaced.setdefault(case.country, []).append(case)
+    most_first = sorted(by_country.items(), key=lambda pair: (-pair[1], pair[0]))
+    return TileMap(
+        tiles,
+        {country: tuple(unplaced[country]) for country, _ in most_first if country in unplaced},
+        {country: count for country, count in most_first if country not in MAPPED},
+    )
 
 
 def shade(count: int, most: int) -> int:

@@ -16,7 +16,7 @@ from kb.text import Language
 from web.i18n import Translator
 from web.listing import Entry, Listing, Wider
 from web.numbers import amount, common_amount
-from web.reasons import reason
+from web.reasons import found_by, reason
 
 PASSAGE_WIDTH = 300
 
@@ -41,7 +41,7 @@ class Lines:
         for effect in entry.effects or case.effects[:1]:
             yield "   " + self.effect(effect)
         if entry.hit and entry.reason:
-            yield f"   {self._words('found_by.' + entry.hit.found_by)}: {self.passage(entry.reason)}"
+            yield f"   {found_by(entry.hit, self._words)}: {self.passage(entry.reason)}"
         yield ""
 
     def asked(self, listing: Listing) -> Iterator[str]:
