@@ -14,6 +14,7 @@ LEADERS = 3
 """How many of the best cases say what a text is about."""
 _SHARPNESS = 10.0
 """A leader that is a tenth of a score behind the first one counts e times less."""
+_TOLD = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +53,26 @@ class Facts:
 
     def likeness(self, model: Scores, weights: FactWeights = FACT_WEIGHTS) -> Scores:
         """Return how alike each case is to the cases that `model` weighs (a case has weight 1, or several share it)."""
-        return sum(
-            (getattr(weights, facet) * alike for facet, alike in self._alike(model).items()), np.zeros(self.cases)
-        )
+        return sum(self._parts(model, weights).values(), np.zeros(self.cases))
 
-    def shared(self, model: Scores) -> dict[str, NDArray[np.bool_]]:
-        """Return under `technology`, `sector`, `pathway` whether each case has any with the cases that `model` weighs.
+    def shared(self, model: Scores, weights: FactWeights = FACT_WEIGHTS) -> dict[str, NDArray[np.bool_]]:
+        """Return under `technology`, `sector`, `pathway` whether that makes a case alike to those that `model` weighs.
 
-        Shape of each: (cases,).
+        Shape of each: (cases,). What adds less than a tenth of the likeness does not.
         """
-        return {facet: alike > 0 for facet, alike in self._alike(model).items()}
+        parts = self._parts(model, weights)
+        least = _TOLD * sum(parts.values(), np.zeros(self.cases))
+        return {facet: (part > 0) & (part >= least) for facet, part in parts.items()}
 
-    def _alike(self, model: Scores) -> dict[str, Scores]:
-        tables = {"technology": self._technologies, "sector": self._sectors, "pathway": self._pathways}
-        return {facet: table @ (model @ table) for facet, table in tables.items()}
+    def _parts(self, model: Scores, weights: FactWeights) -> dict[str, Scores]:
+        return {
+            facet: weight * (table @ (model @ table))
+            for facet, weight, table in (
+                ("technology", weights.technology, self._technologies),
+                ("sector", weights.sector, self._sectors),
+                ("pathway", weights.pathway, self._pathways),
+            )
+        }
 
 
 def leaders(scores: Scores) -> Scores:

@@ -52,6 +52,21 @@ def test_sector_and_pathway_add_their_weights() -> None:
     assert alike.tolist() == pytest.approx([0.05, 0.05, 0.15, 0.1, 0.0])
 
 
+def test_what_makes_a_case_alike_to_those_that_lead_is_told_apart() -> None:
+    shared = Facts(CODED).shared(np.array([0.6, 0.0, 0.4, 0.0, 0.0]))
+    assert {facet: having.tolist() for facet, having in shared.items()} == {
+        "technology": [True, True, True, True, False],
+        "sector": [True, True, True, True, False],
+        "pathway": [True, True, True, False, False],
+    }
+
+
+def test_what_hardly_adds_to_the_likeness_does_not_make_it() -> None:
+    shared = Facts(CODED).shared(np.array([0.99, 0.0, 0.01, 0.0, 0.0]))
+    assert [shared["sector"][at] for at in (0, 1, 2)] == [True, True, False]
+    assert shared["pathway"][:3].all()
+
+
 def test_no_cases_and_cases_without_facts_are_no_trouble() -> None:
     assert Facts([]).likeness(np.zeros(0)).shape == (0,)
     assert Facts([[], []]).likeness(np.ones(2)).tolist() == [0, 0]

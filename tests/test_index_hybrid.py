@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from index.analysis import words
 from index.encoder import BundledEncoder
 from index.evaluate import NEGATIVE
-from index.hybrid import ALWAYS_LISTED, WEIGHTS, Searcher, Weights, cut, fuse
+from index.hybrid import ALWAYS_LISTED, WEIGHTS, Searcher, Weights, brought_up, cut, fuse
 from index.marking import Marker
 from index.query import QUERY_LIMIT
 from index.report import shipped_queries
@@ -245,6 +245,69 @@ def test_a_hit_says_what_brought_it() -> None:
     assert found_by(0.9, 0.0, False) == "meaning"
     assert found_by(0.0, 0.9, False) == "words"
     assert found_by(0.0, 0.0, True) == "words"
+
+
+def _legs(hit: Hit) -> tuple[float, float, float]:
+    return hit.legs.meaning, hit.legs.words, hit.legs.grams
+
+
+def ranking(legs: dict[str, Legs], exact: frozenset[str] = frozenset()) -> list[Hit]:
+    by_id = {CaseId(name): leg for name, leg in legs.items()}
+    return [
+        Hit(case_id, rank, score, by_id[case_id], case_id in exact)
+        for rank, (case_id, score) in enumerate(fuse(by_id, [CaseId(name) for name in exact], WEIGHTS), start=1)
+    ]
+
+
+def test_who_comes_from_beyond_the_first_ten_by_its_facts_was_brought_up() -> None:
+    legs = {f"{n:02}": Legs(0.9 - n / 100, 0.0, 0.0, 0.0) for n in range(20)}
+    assert brought_up(ranking(legs), WEIGHTS) == frozenset()
+    legs["15"] = Legs(0.75, 0.0, 0.0, 0.2)
+    legs["04"] = Legs(0.86, 0.0, 0.0, 0.3)
+    assert brought_up(ranking(legs), WEIGHTS) == {"15"}
+
+
+def test_who_would_be_no_hit_without_its_facts_was_brought_up() -> None:
+    legs = {f"{n:02}": Legs(0.9, 0.0, 0.0, 0.0) for n in range(12)} | {"low": Legs(0.3, 0.0, 0.0, 0.3)}
+    assert brought_up(ranking(legs), WEIGHTS) == {"low"}
+    legs["low"] = Legs(0.3, 0.0, 0.0, 0.1)
+    assert brought_up(ranking(legs), WEIGHTS) == frozenset()
+
+
+@PROPERTY
+@given(any_legs)
+def test_who_shares_nothing_was_not_brought_up_and_who_was_is_a_hit(legs: dict[CaseId, Legs]) -> None:
+    ranked = ranking(dict(legs))
+    up = brought_up(ranked, WEIGHTS)
+    assert up <= {hit.case_id for hit in ranked[: cut([hit.score for hit in ranked], 0)] if hit.legs.facts > 0}
+    none = {case_id: Legs(leg.meaning, leg.words, leg.grams, 0.0) for case_id, leg in legs.items()}
+    assert brought_up(ranking(dict(none)), WEIGHTS) == frozenset()
+
+
+def test_a_hit_names_facts_that_it_shares_with_those_found_best(services: Services, collection: list[Case]) -> None:
+    cases = {case.id: case for case in collection}
+    searcher, everything = services.searcher(), frozenset(cases)
+
+    def coded(case_id: CaseId) -> dict[str, set[str]]:
+        case = cases[case_id]
+        return {"technology": set(case.technologies), "sector": {case.sector}, "pathway": {case.pathway}}
+
+    named = 0
+    for query in [query for query in shipped_queries("dev") if query.kind != NEGATIVE][:40]:
+        ranked = searcher.near_misses(query.text, everything, len(everything))
+        if any(hit.exact for hit in ranked):
+            continue
+        found = sorted(ranked, key=lambda hit: -searcher.weights.evidence(*_legs(hit)))
+        best = [coded(hit.case_id) for hit in found[:3]]
+        for hit in searcher.search(query.text, everything):
+            own = coded(hit.case_id)
+            for facet in hit.by_facts:
+                assert any(own[facet] & other[facet] for other in best)
+            # What makes two cases most alike is never left out.
+            if hit.by_facts and own["sector"] == best[0]["sector"]:
+                assert "sector" in hit.by_facts
+            named += bool(hit.by_facts)
+    assert named > 20
 
 
 # ---- reasons

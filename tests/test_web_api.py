@@ -27,6 +27,7 @@ def test_a_search_gives_hits_with_legs_and_the_passage_that_speaks_for_them(clie
     assert first["rank"] == 1
     assert set(first["legs"]) == {"meaning", "words", "grams", "facts"}
     assert first["found_by"] in ("both", "words", "meaning")
+    assert set(first["by_facts"]) <= {"technology", "sector", "pathway"}
     start, end = first["passage"]["marks"][0]
     assert first["passage"]["text"][start:end].startswith("Druckluft")
     assert {hit["pathway"] for hit in answer["results"]} == {"services"}

@@ -92,6 +92,46 @@ def test_a_cell_and_a_tile_lead_to_as_many_cases_as_they_say(client: FlaskClient
         assert answer["total"] == int(count)
 
 
+@pytest.mark.parametrize("lang", ["de", "en"])
+@pytest.mark.parametrize("query", ["", "pathway=cooperation&year_from=1950"])
+def test_a_year_and_a_country_lead_to_as_many_cases_as_they_say(client: FlaskClient, query: str, lang: str) -> None:
+    page = page_of(client, f"/explore?{query}&lang={lang}")
+    bars = re.findall(r'<a href="([^"]+)" aria-label="[^"]*?(\d+) (?:F|c)[^"]*">', part(page, "years"))
+    figures = r'(?:<td class="figure">\d+</td>)*<td class="figure">(\d+)</td>'
+    rows = re.findall(
+        rf'<th scope="row"><a href="([^"]+)">[^<]+</a></th>{figures}', part(page, "years") + part(page, "regions")
+    )
+    countries = re.findall(r'<li><a href="([^"]+)" .*?<strong>(\d+)</strong>', part(page, "regions"))
+    assert len(bars) > 10
+    assert len(rows) > len(bars)
+    assert len(countries) > 2
+    for url, count in (*bars, *rows, *countries):
+        given = urlsplit(html.unescape(url)).query
+        assert client.get(f"/api/v1/search?{given}").get_json()["total"] == int(count), url
+        assert parse_qs(query).items() <= {**parse_qs(given), "year_from": ["1950"]}.items()
+
+
+def test_every_link_of_the_page_that_stays_on_it_has_its_goal(client: FlaskClient) -> None:
+    page = page_of(client, "/explore")
+    goals = set(re.findall(r'href="#([^"]+)"', page))
+    assert {"unplaced-DE", "unplaced-AT"} <= goals
+    assert all(page.count(f'id="{goal}"') == 1 for goal in goals)
+    twin = page.split('id="unplaced-AT"')[1].split("</tr>")[0]
+    assert twin.count("/cases/") == int(re.findall(r'class="figure">(\d+)', twin)[0])
+
+
+def test_a_missing_case_leads_to_a_draft_that_begins_with_sector_and_pathway(client: FlaskClient) -> None:
+    page = page_of(client, "/explore?lang=en")
+    address = html.unescape(re.findall(r'class="call" href="([^"]+)"', page)[0])
+    assert set(parse_qs(urlsplit(address).query)) == {"sector", "pathway", "lang"}
+    answer = client.get(address)
+    assert answer.status_code == 302
+    sign_in = page_of(client, answer.location)
+    assert html.escape(f'name="next" value="{address}"', quote=False) in sign_in
+    assert "account or an invitation can propose" in sign_in
+    assert "account or an invitation can propose" not in page_of(client, "/sign-in?lang=en&next=/account")
+
+
 def test_the_home_language_and_the_state_go_along_to_the_list(client: FlaskClient) -> None:
     page = page_of(client, "/explore?q=heat&pathway=services&lang=en&page=7")
     assert '/search?q=heat&amp;pathway=services&amp;lang=en"' in page
@@ -140,8 +180,9 @@ def test_a_missing_case_is_called_for_only_where_the_whole_collection_has_none(
     there = {(case.sector, case.pathway) for case in collection}
     sectors = {case.sector for case in collection}
     missing = sum((sector, pathway) not in there for sector in sectors for pathway in PATHWAYS)
-    assert part(page_of(client, "/explore"), "sectors").count('class="call"') == missing
-    filtered = part(page_of(client, "/explore?pathway=services&sector=C25"), "sectors")
+    table = part(page_of(client, "/explore"), "sectors").split("</table>")[0]
+    assert table.count('class="call"') == missing
+    filtered = part(page_of(client, "/explore?pathway=services&sector=C25"), "sectors").split("</table>")[0]
     assert 'class="call"' not in filtered
     assert filtered.count('class="none"') == 2
 
@@ -162,20 +203,28 @@ def test_every_region_of_germany_and_austria_has_one_tile_of_its_own(taxonomy: T
     assert set(tile_map.AUSTRIAN) == {term.id for term in taxonomy.regions.groups()["AT"]}
 
 
-def test_the_tiles_hold_every_case_once(taxonomy: Taxonomy, collection: list[Case]) -> None:
+def test_the_tiles_hold_every_case_once(collection: list[Case]) -> None:
     hits = [outline(n, country=case.country, region=case.region) for n, case in enumerate(collection)]
-    drawing = tile_map.draw(hits, taxonomy)
+    drawing = tile_map.draw(hits)
     placed = sum(tile.count for tile in drawing.tiles)
-    assert placed + sum(drawing.unplaced.values()) + sum(map(len, drawing.abroad.values())) == len(collection)
+    assert placed + sum(map(len, drawing.unplaced.values())) + sum(drawing.abroad.values()) == len(collection)
     (swiss,) = (tile for tile in drawing.tiles if tile.code == "CH")
-    assert swiss.count == sum(case.region is not None for case in collection if case.country == "CH")
-    assert swiss.regions
+    assert swiss.count == sum(case.country == "CH" for case in collection) > 0
+    assert {tile.facet for tile in drawing.tiles if tile is not swiss} == {"region"}
+    assert swiss.facet == "country"
     assert max(drawing.tiles, key=lambda tile: tile.count).shade == tile_map.DARKEST
-    assert all(bool(tile.count) is bool(tile.shade) is bool(tile.regions) for tile in drawing.tiles)
+    assert all(bool(tile.count) is bool(tile.shade) for tile in drawing.tiles)
 
 
-def test_no_case_gives_empty_tiles(taxonomy: Taxonomy) -> None:
-    drawing = tile_map.draw([], taxonomy)
+def test_a_swiss_case_without_a_canton_is_on_the_map_and_a_german_one_without_a_land_beside_it() -> None:
+    drawing = tile_map.draw([outline(0, country="CH"), outline(1), outline(2, country="NL"), outline(3, country="NL")])
+    assert {tile.code: tile.count for tile in drawing.tiles if tile.count} == {"CH": 1}
+    assert {country: [case.id for case in cases] for country, cases in drawing.unplaced.items()} == {"DE": ["case-1"]}
+    assert drawing.abroad == {"NL": 2}
+
+
+def test_no_case_gives_empty_tiles() -> None:
+    drawing = tile_map.draw([])
     assert {tile.shade for tile in drawing.tiles} == {0}
     assert (drawing.unplaced, drawing.abroad) == ({}, {})
 

@@ -144,6 +144,28 @@ def all_hits(client: FlaskClient, parameters: str) -> list[dict[str, str]]:
     return hits
 
 
+@pytest.mark.parametrize(
+    ("lang", "moved", "names", "joint"),
+    [
+        ("de", "nach vorn gerückt durch", {"technology": "Technik", "sector": "Branche", "pathway": "Pfad"}, " und "),
+        ("en", "moved up by", {"technology": "technology", "sector": "sector", "pathway": "pathway"}, " and "),
+    ],
+)
+def test_a_result_says_which_facts_brought_it_up_and_no_other_does(
+    client: FlaskClient, lang: str, moved: str, names: dict[str, str], joint: str
+) -> None:
+    query = "q=Druckluft sparen"
+    lines = re.findall(r'class="why"><span>([^<]+)</span>', text_of(client, f"/search?{query}&lang={lang}"))
+    hits = client.get(f"/api/v1/search?{query}").get_json()["results"]
+    assert len(lines) == len(hits) == 10
+    assert {bool(hit["by_facts"]) for hit in hits} == {True, False}
+    for line, hit in zip(lines, hits, strict=True):
+        assert (moved in line) is bool(hit["by_facts"])
+        if hit["by_facts"]:
+            *others, last = (names[facet] for facet in hit["by_facts"])
+            assert f"{moved} {joint.join([', '.join(others), last] if others else [last])} " in line
+
+
 def test_a_result_shows_the_passage_with_the_words_marked(client: FlaskClient) -> None:
     page = text_of(client, "/search?q=Druckluft")
     assert re.search(r"<mark>Druckluft\w*</mark>", page)

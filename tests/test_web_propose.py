@@ -54,6 +54,56 @@ def button(page: str, value_begins: str) -> str:
 # From nothing to the review
 
 
+@pytest.mark.parametrize(
+    ("start", "record"),
+    [
+        ({"sector": "C24", "pathway": "services"}, {"sector": "C24", "pathway": "services"}),
+        ({"sector": "A02"}, {"sector": "A02"}),
+        ({"sector": "", "pathway": ""}, {}),
+    ],
+)
+def test_a_new_draft_begins_with_the_sector_and_pathway_that_miss_a_case(
+    curated: Curated, start: dict[str, str], record: dict[str, str]
+) -> None:
+    client = curated.browser("carla")
+    page = client.get("/proposals", query_string=start)
+    assert page.status_code == 200
+    assert ("The new draft begins with" in text(page)) is bool(record)
+    fields = dict(re.findall(r'name="(sector|pathway)" value="([^"]+)"', page.get_data(as_text=True)))
+    assert fields == record
+    begun = send(client, "/proposals", **start)
+    proposal = curated.store.proposals.get(int(begun.location.rsplit("/", 1)[1]))
+    assert (proposal.state, proposal.record) == (State.DRAFT, record)
+    assert client.get(begun.location).status_code == 200
+
+
+@pytest.mark.parametrize(("language", "said"), [("de", "gibt es nicht. Erlaubt"), ("en", "does not exist. Allowed")])
+def test_a_draft_begins_with_terms_of_the_vocabularies_only_and_every_fault_is_named(
+    curated: Curated, language: Language, said: str
+) -> None:
+    client = curated.browser("carla", language)
+    wrong = {"sector": "X99", "pathway": "sharing"}
+    for answer in (client.get("/proposals", query_string=wrong), send(client, "/proposals", **wrong)):
+        assert answer.status_code == 400
+        page = text(answer)
+        assert page.count(said) == 2
+        assert "efficiency, services, cooperation" in page
+    assert curated.store.proposals.lines(limit=5) == []
+
+
+def test_a_missing_case_of_the_grid_begins_its_draft_at_once_for_who_may_propose(curated: Curated) -> None:
+    client = curated.browser("carla")
+    page = client.get("/explore").get_data(as_text=True)
+    form = re.search(r'<form class="call" action="/proposals" method="post">(.*?)</form>', page, re.DOTALL)
+    assert form
+    fields = dict(re.findall(r'name="([^"]+)" value="([^"]+)"', form[1]))
+    begun = client.post("/proposals", data=fields)
+    proposal = curated.store.proposals.get(int(begun.location.rsplit("/", 1)[1]))
+    assert proposal.record == {"sector": fields["sector"], "pathway": fields["pathway"]}
+    assert f"missing: {curated.services.taxonomy.sectors[fields['sector']].short['en']}" in form[1]
+    assert 'form class="call"' not in curated.browser().get("/explore").get_data(as_text=True)
+
+
 def test_a_new_draft_is_begun_written_proposed_and_taken_back(curated: Curated) -> None:
     client = curated.browser("carla")
     begun = send(client, "/proposals")
