@@ -12,12 +12,12 @@ from werkzeug.wrappers import Response
 
 from ingest.duplicates import Twin
 from kb.case import Case, CaseId
-from kb.errors import Fault, InvalidCase, InvalidFilter, NotFound
+from kb.errors import InvalidCase, NotFound
 from kb.permissions import Permission
 from kb.proposal import OPEN, Action, InvalidProposal, Proposal, State
 from kb.proposals import EditConflict, Proposals
 from kb.review import Refused, open_actions
-from kb.text import Text
+from kb.taxonomy import VOCABULARY_OF
 from web.advice import Offer, offers, twins
 from web.context import actor, link, require, services, store
 from web.draft_page import anchor, group_label, label, sheet
@@ -25,14 +25,13 @@ from web.form import record_of, rows, taken, without_leftover, without_row
 from web.form_fields import FIELDS, ROWS, SECTIONS
 from web.i18n import Translator
 from web.merging import brought_together, clashes
+from web.start_values import start_values
 
 blueprint = Blueprint("propose", __name__)
 Page = str | tuple[str, int] | Response
 PAGE_SIZE = 50
 DOCUMENT_SHOWN = 30_000
 """How many characters of a document that was brought in stand beside the form."""
-START_VALUES = {"sector": "sectors", "pathway": "pathways"}
-"""What a draft may begin with, as whoever misses a case names it: field -> vocabulary."""
 DONE = ("saved", "added", "merged", "restored", "proposed", "withdrawn", "reopened", "commented")
 """What the page may say that has just been done."""
 
@@ -54,7 +53,8 @@ def overview() -> Page:
         page=page,
         waiting=waiting,
         everybody=everybody,
-        start_values=_start_values(request.args),
+        start_values=start_values(request.args, services().taxonomy),
+        vocabulary_of=VOCABULARY_OF,
     )
 
 
@@ -67,7 +67,7 @@ def start() -> Page:
     who = require(Permission.PROPOSE)
     case_id = request.form.get("case")
     if not case_id:
-        return _to(_proposals().create(_start_values(request.form), who, "form"))
+        return _to(_proposals().create(start_values(request.form, services().taxonomy), who, "form"))
     case = store().get(case_id)
     if case is None:
         raise NotFound("case", case_id)
@@ -171,20 +171,6 @@ def _act(proposal_id: int, action: Action, done: str) -> Page:
         now = _proposals().get(found.id)
         return _form(now, now.record, message=error.message[g.language], status=409)
     return _to(saved, "events", done=done)
-
-
-def _start_values(given: Mapping[str, str]) -> dict[str, str]:
-    """Return what a new draft begins with. Raises InvalidFilter for what is no term of its vocabulary."""
-    values = {field: given[field] for field in START_VALUES if given.get(field)}
-    faults = []
-    for field, value in values.items():
-        if value not in (terms := services().taxonomy.vocabularies[START_VALUES[field]]):
-            allowed = ", ".join(terms)
-            de, en = f"{value!r} gibt es nicht. Erlaubt: {allowed}", f"{value!r} does not exist. Allowed: {allowed}"
-            faults.append(Fault(field, Text(de=de, en=en)))
-    if faults:
-        raise InvalidFilter("Entwurf", faults)
-    return values
 
 
 def _proposals() -> Proposals:

@@ -38,6 +38,29 @@ def test_every_picture_has_a_twin_that_opens_and_leads_on(page: Page, address: s
     expect(page.get_by_role("status")).to_contain_text("6 Fälle")
 
 
+def test_a_bar_a_country_and_a_missing_case_lead_on(page: Page, address: str) -> None:
+    page.goto(f"{address}/explore?pathway=cooperation")
+    bar = page.locator(".years a").last
+    said = bar.get_attribute("aria-label") or ""
+    year, count = said.split(": ")
+    # In its middle the bar of a quiet year is empty: the whole column answers.
+    bar.locator(".reach").click()
+    expect(page.get_by_role("status")).to_have_text(count)
+    expect(page.get_by_label("von", exact=True)).to_have_value(year)
+
+    page.goto(f"{address}/explore")
+    country = page.locator(".abroad a").first
+    said = country.get_attribute("aria-label") or ""
+    country.click()
+    expect(page.get_by_role("status")).to_have_text(said.split(": ")[1])
+    expect(page.get_by_role("link", name=f"Filter entfernen: {said.split(': ')[0]}")).to_be_visible()
+
+    page.goto(f"{address}/explore")
+    page.locator(".coverage .call").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Anmelden")
+    expect(page.get_by_text("Einen Fall vorschlagen kann")).to_be_visible()
+
+
 @pytest.mark.parametrize("width", [320, 390, 1280])
 @pytest.mark.parametrize("query", ["", "?q=Abw%C3%A4rme", "?q=zzz&sector=C11"])
 def test_no_picture_scrolls_the_page_sideways(chromium: Browser, address: str, width: int, query: str) -> None:

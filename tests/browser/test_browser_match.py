@@ -44,6 +44,23 @@ def test_a_reader_describes_a_plan_filters_opens_a_case_and_comes_back(page: Pag
     expect(page.get_by_label("Ihr Betrieb und Ihr Vorhaben")).to_have_value(PLAN)
 
 
+def test_a_metric_narrows_the_answer_and_is_given_up_again(page: Page, address: str) -> None:
+    describe(page, address)
+    everything = page.get_by_role("status").inner_text()
+    page.get_by_role("button", name="Treibhausgase").click()
+    expect(page.get_by_label("Richtung")).to_be_visible()
+    narrowed = page.get_by_role("status").inner_text()
+    assert narrowed != everything
+    page.get_by_label("Mindestens").fill("10")
+    page.get_by_label("Einheit").select_option("%")
+    page.get_by_role("button", name="Filter anwenden").click()
+    expect(page.get_by_role("status")).not_to_have_text(narrowed)
+    expect(page.get_by_label("Mindestens")).to_have_value("10")
+    page.get_by_role("button", name="andere Größe").click()
+    expect(page.get_by_role("status")).to_have_text(everything)
+    expect(page.get_by_label("Ihr Betrieb und Ihr Vorhaben")).to_have_value(PLAN)
+
+
 def test_the_language_switch_keeps_the_text_and_the_answer(page: Page, address: str) -> None:
     describe(page, address)
     page.get_by_role("button", name="English").click()

@@ -49,6 +49,23 @@ def test_a_new_question_keeps_the_filters_without_leaving_the_page(page: Page, a
     assert page.evaluate("window.stayed") is True
 
 
+def test_a_range_of_years_is_changed_one_end_at_a_time_and_answered_when_whole(page: Page, address: str) -> None:
+    page.goto(f"{address}/search?q=heat&year_from=2012&year_to=2015&lang=en")
+    page.evaluate("window.stayed = true")
+    page.get_by_label("from", exact=True).fill("2020")
+    page.keyboard.press("Tab")
+    expect(page.get_by_label("to", exact=True)).to_be_focused()
+    page.keyboard.type("2022")
+    page.get_by_role("button", name="Apply years").click()
+    expect(page).to_have_url(re.compile(r"q=heat&year_from=2020&year_to=2022&lang=en$"))
+    expect(page.get_by_role("link", name="Remove filter: 2020 to 2022")).to_be_visible()
+    assert page.evaluate("window.stayed") is True
+    page.get_by_role("checkbox", name="Germany").check()
+    expect(page).to_have_url(re.compile(r"q=heat&country=DE&year_from=2020&year_to=2022&lang=en$"))
+    page.get_by_role("link", name="Remove filter: 2020 to 2022").click()
+    expect(page.get_by_label("from", exact=True)).to_have_value("")
+
+
 def test_the_language_switch_keeps_the_search(page: Page, address: str) -> None:
     page.goto(f"{address}/search?q=Druckluft&pathway=efficiency")
     page.get_by_role("link", name="English").click()
