@@ -168,7 +168,6 @@ def _compare(services: Services, store: CaseStore, job_id: int, content: Content
         services.taxonomy,
         store.get,
         services.twins(store),
-        services.encoder.passages,
         lambda done, of: jobs.progress(job_id, done, of),
         waiting=lambda case_ids: store.proposals.known(case_ids, actor),
         is_taken=store.proposals.is_taken,
