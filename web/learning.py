@@ -66,17 +66,17 @@ class LatestSuggester:
 
     def get(self, seq: int) -> Suggester:
         """Return what has been learned; begin to learn anew where that is not of change `seq`."""
-        if self._made is None:
+        made = self._made
+        if made is None:
             with self._lock:
-                if self._made is None:
-                    self._made = self._learn()
-        elif self._made[0] != seq and self._lock.acquire(blocking=False):
+                made = self._made = self._made or self._learn()
+        elif made[0] != seq and self._lock.acquire(blocking=False):
             try:
                 threading.Thread(target=self._learn_anew, name="learning", daemon=True).start()
             except BaseException:
                 self._lock.release()
                 raise
-        return self._made[1]
+        return made[1]
 
     def _learn_anew(self) -> None:
         try:
