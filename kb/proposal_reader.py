@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -132,7 +132,11 @@ class ProposalReader:
 
         Those that were withdrawn do not; drafts of others are nobody's business but a curator's.
         """
-        rows = self._database.rows(
+        return known_proposals(self.known_rows(case_ids, actor))
+
+    def known_rows(self, case_ids: Collection[str], actor: Actor) -> list[dict[str, Any]]:
+        """Return what `known` is made from: rows that can be compared without a look into a record."""
+        return self._database.rows(
             "WITH wanted (id) AS (SELECT value FROM json_each(?1)), found (case_id, proposal) AS ("
             " SELECT w.id, p.id FROM wanted w JOIN proposals p ON json_extract(p.record, '$.id') = w.id"
             " UNION"
@@ -141,25 +145,9 @@ class ProposalReader:
             " EXISTS (SELECT 1 FROM proposal_versions v WHERE v.proposal = p.id AND v.by = ?2) AS is_own,"
             " EXISTS (SELECT 1 FROM proposal_versions v WHERE v.proposal = p.id AND v.by != ?2) AS by_others"
             " FROM found f JOIN proposals p ON p.id = f.proposal JOIN proposal_origins o ON o.proposal = p.id"
-            " WHERE p.state != 'withdrawn' ORDER BY p.id",
-            *(json.dumps(list(case_ids)), actor.name),
+            " WHERE p.state != 'withdrawn' AND (p.state != 'draft' OR is_own OR ?3) ORDER BY p.id, f.case_id",
+            *(json.dumps(list(case_ids)), actor.name, actor.may(Permission.REVIEW)),
         )
-        found: dict[str, list[KnownProposal]] = {}
-        for row in rows:
-            if row["state"] == State.DRAFT and not row["is_own"] and not actor.may(Permission.REVIEW):
-                continue
-            found.setdefault(row["case_id"], []).append(
-                KnownProposal(
-                    id=row["id"],
-                    version=row["version"],
-                    state=State(row["state"]),
-                    record=json.loads(row["record"]),
-                    original=json.loads(row["original"]) if row["original"] else None,
-                    is_own=bool(row["is_own"]),
-                    by_others=bool(row["by_others"]),
-                )
-            )
-        return found
 
     def counts(self, author: str | None = None) -> dict[State, int]:
         """Return the number of proposals by state, all states named."""
@@ -189,6 +177,24 @@ class ProposalReader:
                 "SELECT 1 FROM cases WHERE id = ?1 UNION ALL SELECT 1 FROM aliases WHERE alias = ?1", case_id
             )
         )
+
+
+def known_proposals(rows: Iterable[Mapping[str, Any]]) -> dict[str, list[KnownProposal]]:
+    """Return the rows of `ProposalReader.known_rows` read: id of a case -> proposals, in their order."""
+    found: dict[str, list[KnownProposal]] = {}
+    for row in rows:
+        found.setdefault(row["case_id"], []).append(
+            KnownProposal(
+                id=row["id"],
+                version=row["version"],
+                state=State(row["state"]),
+                record=json.loads(row["record"]),
+                original=json.loads(row["original"]) if row["original"] else None,
+                is_own=bool(row["is_own"]),
+                by_others=bool(row["by_others"]),
+            )
+        )
+    return found
 
 
 def source_urls(record: Mapping[str, Any]) -> list[str]:

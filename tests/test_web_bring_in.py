@@ -326,6 +326,41 @@ def test_five_thousand_rows_show_their_progress_and_become_proposals_in_one_go(
     assert store.proposals.counts()[State.PROPOSED] == 5000
 
 
+def test_whoever_saves_while_a_file_is_taken_waits_for_it_and_loses_nothing(
+    carla: FlaskClient, store: CaseStore, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft = store.proposals.create({"year": 1}, Actor("kurt", Role.CURATOR), "form")
+    written, go_on, begun = threading.Event(), threading.Event(), threading.Event()
+    keep = ImportJobs.done
+
+    def done(self: ImportJobs, *anything: Any, **named: Any) -> None:
+        keep(self, *anything, **named)
+        written.set()
+        assert go_on.wait(60)
+
+    def save() -> None:
+        with services.store() as own:
+            begun.set()
+            own.proposals.save(draft.id, 1, {"year": 2}, Actor("kurt", Role.CURATOR))
+
+    monkeypatch.setattr(ImportJobs, "done", done)
+    address = bring(carla, "\n".join([HEAD, line("Aachen"), line("Borken")]).encode(), "a.csv")
+    assert send(carla, f"{address}/take", twins="yes").status_code == 303
+    # The proposals are written and the transaction is open: a writer waits, readers see nothing of it yet.
+    assert written.wait(60)
+    saving = threading.Thread(target=save)
+    saving.start()
+    assert begun.wait(60)
+    assert "taking" in str(job_of(store, address).state)
+    assert store.proposals.counts()[State.PROPOSED] == 0
+    go_on.set()
+    saving.join(60)
+    finish()
+    assert store.proposals.get(draft.id).record == {"year": 2}
+    assert store.proposals.counts()[State.PROPOSED] == 2
+    assert job_of(store, address).state is JobState.DONE
+
+
 def test_the_pages_of_a_long_preview_can_be_leafed_through(carla: FlaskClient) -> None:
     file = "\n".join([HEAD, *(f"fall-{at};;;" for at in range(120))]).encode()
     address = bring(carla, file, "a.csv")
