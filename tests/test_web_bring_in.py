@@ -411,6 +411,45 @@ def test_documents_of_every_kind_become_drafts(carla: FlaskClient, store: CaseSt
     assert all(sentence in " ".join(document.text.split()) for sentence in GERMAN)
 
 
+SAME = {"de": "Dasselbe Dokument liegt auch in", "en": "The same document is in"}
+
+
+def test_the_same_document_twice_is_said_on_both_drafts_and_both_can_be_written(
+    carla: FlaskClient, store: CaseStore
+) -> None:
+    data = documents.pdf([GERMAN], title="Abwärme der Gießerei")
+    first = carla.get(bring(carla, data, "bericht.pdf")).location
+    assert SAME["de"] not in seen(carla, first)
+    second = carla.get(bring(carla, data, "unter anderem Namen.pdf")).location
+    for page, other in ((first, second), (second, first)):
+        for lang, words in SAME.items():
+            assert words in seen(carla, page, lang)
+        assert f'href="{other}"' in carla.get(page).get_data(as_text=True)
+    found = store.proposals.get(2)
+    assert store.proposals.save(found.id, found.version, {"year": 2020}, CARLA).version == 2
+    # What is not open any more is in nobody's way.
+    store.proposals.act(1, 1, Action.WITHDRAW, CARLA)
+    assert SAME["de"] not in seen(carla, second)
+    assert SAME["de"] not in seen(carla, first)
+
+
+def test_another_document_is_not_the_same(carla: FlaskClient) -> None:
+    bring(carla, documents.pdf([GERMAN]), "a.pdf")
+    page = carla.get(bring(carla, documents.pdf([[*GERMAN, "Ein Nachtrag."]]), "a.pdf")).location
+    assert SAME["de"] not in seen(carla, page)
+
+
+def test_the_same_document_of_somebody_else_is_told_to_curators_alone(
+    carla: FlaskClient, browser: Callable[[str], FlaskClient], store: CaseStore
+) -> None:
+    Accounts(store.database).add("zoe", Role.CONTRIBUTOR, OPERATOR)
+    data = documents.pdf([GERMAN])
+    bring(browser("zoe"), data, "a.pdf")
+    page = carla.get(bring(carla, data, "a.pdf")).location
+    assert SAME["de"] not in seen(carla, page)
+    assert SAME["de"] in seen(browser("kurt"), page)
+
+
 def test_htmx_is_led_to_the_draft(carla: FlaskClient) -> None:
     address = bring(carla, documents.pdf([GERMAN]), "a.pdf")
     answer = carla.get(address, headers={"HX-Request": "true"})
