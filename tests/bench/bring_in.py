@@ -2,7 +2,8 @@
 
 Two files, in a home of their own that is gone afterwards: one of rows that have little in common (title, summary,
 solution and result of four shipped cases each), one of rows that are nearly the same (one shipped case with other
-numbers). While a file is compared and taken, a curator saves a draft and a reader searches, over and over.
+numbers). Each is sent and taken, then once more with another organisation in every row, which brings the proposals
+up to date. All the while a curator saves a draft and a reader searches, over and over.
 """
 
 from __future__ import annotations
@@ -108,29 +109,37 @@ def main(rows: int) -> None:
         with tempfile.TemporaryDirectory(prefix="pfadfinder-bench-") as folder:
             services = Services(Settings(home=Path(folder) / "home"))
             services.make_ready()
-            data = "\n".join(json.dumps(record, ensure_ascii=False) for record in made(cases, rows)).encode()
-            jobs: list[int] = []
+            records = list(made(cases, rows))
+            mended = [record | {"organisation": f"{record['organisation']} b"} for record in records]
+            for kind, sent in (("", records), (", mended", mended)):
+                data = "\n".join(json.dumps(record, ensure_ascii=False) for record in sent).encode()
+                bring_in(services, f"{name}{kind}", data, rows)
 
-            def preview(services: Services = services, data: bytes = data, jobs: list[int] = jobs) -> None:
-                job, thread = bring_in_file(services, data, "rows.jsonl", SENDER)
-                thread.join()
-                jobs.append(job)
 
-            def take(services: Services = services, jobs: list[int] = jobs) -> None:
-                thread = take_rows(services, jobs[0], SENDER, twins=True, submit=True)
-                assert thread is not None
-                thread.join()
+def bring_in(services: Services, name: str, data: bytes, rows: int) -> None:
+    """Send a file and take all of its rows; print what each step took."""
+    jobs: list[int] = []
 
-            for step, work in (("preview", preview), ("taking", take)):
-                seconds, saves, searches = others(services, work)
-                print(
-                    f"{name + ', ' + step:<38}{seconds:>8.1f}{statistics.median(saves):>10.3f}{max(saves):>9.2f}"
-                    f"{statistics.median(searches):>12.3f}{max(searches):>9.2f}"
-                )
-            with services.store() as store:
-                job = ImportJobs(store.database).get(jobs[0], SENDER)
-            assert (job.state, job.taken) == (JobState.DONE, rows), job.faults
-            print(f"{'':<38}{dict(job.counts)}, {len(data) / 1e6:.1f} MB")
+    def preview() -> None:
+        job, thread = bring_in_file(services, data, "rows.jsonl", SENDER)
+        jobs.append(job)
+        thread.join()
+
+    def take() -> None:
+        thread = take_rows(services, jobs[0], SENDER, twins=True, submit=True)
+        assert thread is not None
+        thread.join()
+
+    for step, work in (("preview", preview), ("taking", take)):
+        seconds, saves, searches = others(services, work)
+        print(
+            f"{name + ', ' + step:<38}{seconds:>8.1f}{statistics.median(saves):>10.3f}{max(saves):>9.2f}"
+            f"{statistics.median(searches):>12.3f}{max(searches):>9.2f}"
+        )
+    with services.store() as store:
+        job = ImportJobs(store.database).get(jobs[0], SENDER)
+    assert (job.state, job.taken) == (JobState.DONE, rows), job.faults
+    print(f"{'':<38}{dict(job.counts)}, {len(data) / 1e6:.1f} MB")
 
 
 if __name__ == "__main__":
