@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import product
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -15,9 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.learned import Embed
-from kb.text import LANGUAGES, Text
+from kb.text import LANGUAGES, Language, Text
 from kb.yaml_files import read_yaml
 
+Rows = NDArray[np.float32]
 TEXTS = ("title", "summary", "solution", "result")
 SAME_NAME = 88
 """From this share (rapidfuzz token_set_ratio) on two names are one organisation's."""
@@ -69,75 +71,100 @@ def folded_address(url: str) -> str:
     return f"{host}{port}{path}" + (f"?{urlencode(kept)}" if kept else "")
 
 
-@dataclass(frozen=True, slots=True)
-class _Marks:
-    """What tells one case from another, taken from a record that need not be complete."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Marks:
+    """What tells one case from another, taken from a record that need not be complete.
 
+    `meaning` holds for each language the mean vector of the texts, shape (dim,), at unit length; None without texts.
+    """
+
+    id: str
     name: str
     names: tuple[str, ...]
     addresses: frozenset[str]
-    texts: tuple[tuple[str, ...], ...]
+    meaning: tuple[NDArray[np.float32] | None, ...]
 
 
-def _marks(record: Mapping[str, Any]) -> _Marks:
+def marks_of(records: Sequence[Mapping[str, Any]], embed: Embed | None) -> list[Marks]:
+    """Return the marks of each record: what takes time, done once. Without `embed` they have no meaning."""
+    told = [[_texts(record, language) for language in LANGUAGES] for record in records]
+    texts = list(dict.fromkeys(text for languages in told for own in languages for text in own))
+    vectors = dict(zip(texts, embed(texts), strict=True)) if embed is not None and texts else {}
+    return [
+        _marks(record, tuple(_mean([vectors[text] for text in own if text in vectors]) for own in languages))
+        for record, languages in zip(records, told, strict=True)
+    ]
+
+
+def _texts(record: Mapping[str, Any], language: Language) -> list[str]:
+    parts = (record.get(field) for field in TEXTS)
+    return [words for part in parts if isinstance(part, Mapping) and isinstance(words := part.get(language), str)]
+
+
+def _mean(vectors: Sequence[NDArray[np.float32]]) -> NDArray[np.float32] | None:
+    if not vectors:
+        return None
+    mean = np.mean(vectors, axis=0)
+    unit: NDArray[np.float32] = mean / (np.linalg.norm(mean) or 1.0)
+    return unit
+
+
+def _marks(record: Mapping[str, Any], meaning: tuple[NDArray[np.float32] | None, ...]) -> Marks:
     name = record.get("organisation")
     partners, named = record.get("partners"), record.get("sources")
     names = [name, *(partners if isinstance(partners, list) else ())]
     sources = [
         source.get("url") for source in (named if isinstance(named, list) else ()) if isinstance(source, Mapping)
     ]
-    texts = tuple(
-        tuple(
-            words
-            for field in TEXTS
-            if isinstance(record.get(field), Mapping) and isinstance(words := record[field].get(language), str)
-        )
-        for language in LANGUAGES
-    )
-    return _Marks(
+    return Marks(
+        id=str(record.get("id", "")),
         name=folded_name(name) if isinstance(name, str) else "",
         names=tuple(folded_name(entry) for entry in names if isinstance(entry, str) and entry.strip()),
         addresses=frozenset(folded_address(url) for url in sources if isinstance(url, str)),
-        texts=texts,
+        meaning=meaning,
     )
 
 
 class TwinFinder:
     """Looks for twins among the given cases. Made once for many drafts; safe to share between threads."""
 
-    def __init__(self, records: Sequence[Mapping[str, Any]], embed: Embed | None) -> None:
-        """Take the cases as records (`Case.to_record`). Without `embed` only names and addresses are compared."""
-        self._ids = [str(record.get("id", "")) for record in records]
-        self._marks = [_marks(record) for record in records]
+    def __init__(self, marks: Sequence[Marks], embed: Embed | None) -> None:
+        """Take the marks of the cases. Without `embed` drafts are compared by names and addresses alone."""
+        self._marks = tuple(marks)
         self._embed = embed
         self._at_address: dict[str, list[int]] = {}
-        for at, marks in enumerate(self._marks):
-            for address in marks.addresses:
+        for at, one in enumerate(self._marks):
+            for address in one.addresses:
                 self._at_address.setdefault(address, []).append(at)
-        raw = self._vectors(self._marks)
-        told = [~np.isnan(vectors[:, :1]).ravel() for vectors in raw]
-        self._centres = [
-            vectors[known].sum(0) / (known.sum() + SHRINK) if known.any() else np.zeros(vectors.shape[1])
-            for vectors, known in zip(raw, told, strict=True)
-        ]
-        self._meaning = self._centred(raw)
+        self._common = [_common(self._marks, number) for number in range(len(LANGUAGES))]
+        self._meaning = self._centred(self._marks)
 
-    def find(self, records: Sequence[Mapping[str, Any]], *, among: int | None = None) -> list[tuple[Twin, ...]]:
-        """Return the likely twins of each record, the likeliest first. A record may be a draft with fields missing.
+    @classmethod
+    def of(cls, records: Sequence[Mapping[str, Any]], embed: Embed | None) -> TwinFinder:
+        """Return one that looks among cases as records (`Case.to_record`)."""
+        return cls(marks_of(records, embed), embed)
 
-        With `among` only the first so many cases are looked at, one more for each further record: of the rows of a
-        file those above.
-        """
-        given = [_marks(record) for record in records]
-        if not self._ids or not given:
-            return [() for _ in given]
-        meaning = self._alike(given)
-        own = [str(record.get("id", "")) for record in records]
-        ends = [len(self._ids) if among is None else among + at for at in range(len(given))]
-        return [self._twins(given[at], own[at], meaning[at][: ends[at]]) for at in range(len(given))]
+    def find(self, records: Sequence[Mapping[str, Any]]) -> list[tuple[Twin, ...]]:
+        """Return the likely twins of each record, the likeliest first. A record may be a draft with fields missing."""
+        return self.find_marked(self.marks(records))
 
-    def _twins(self, marks: _Marks, own: str, meaning: NDArray[Any]) -> tuple[Twin, ...]:
-        one_source = np.zeros(len(self._ids), dtype=bool)
+    def marks(self, records: Sequence[Mapping[str, Any]]) -> list[Marks]:
+        """Return the marks of drafts, embedded as this finder embeds them."""
+        return marks_of(records, self._embed)
+
+    def find_marked(self, marks: Sequence[Marks]) -> list[tuple[Twin, ...]]:
+        """Return the likely twins of each, the likeliest first."""
+        alike = self._alike(self._centred(marks), len(marks), len(self._marks))
+        return [self._twins(one, row) for one, row in zip(marks, alike, strict=True)]
+
+    def above(self, start: int, end: int) -> list[tuple[Twin, ...]]:
+        """Return for each of the cases from `start` up to `end` its twins among those before it: rows of one file."""
+        rows = [None if vectors is None else vectors[start:end] for vectors in self._meaning]
+        alike = self._alike(rows, end - start, end)
+        return [self._twins(one, alike[at, : start + at]) for at, one in enumerate(self._marks[start:end])]
+
+    def _twins(self, marks: Marks, meaning: NDArray[np.float32]) -> tuple[Twin, ...]:
+        one_source = np.zeros(len(self._marks), dtype=bool)
         one_source[[at for address in marks.addresses for at in self._at_address.get(address, ())]] = True
         one_source = one_source[: len(meaning)]
         found = []
@@ -148,7 +175,7 @@ class TwinFinder:
             nearness = np.nan_to_num(meaning[asked]) + one_source[asked]
             asked = asked[np.argsort(-nearness, kind="stable")[:MOST_ASKED]]
         for at in asked:
-            if own and self._ids[at] == own:
+            if marks.id and self._marks[at].id == marks.id:
                 continue
             alike, shared = float(meaning[at]), bool(one_source[at])
             same_name = self._same_name(marks, self._marks[at])
@@ -164,48 +191,47 @@ class TwinFinder:
             if twin:
                 apart = (1 - alike) * (0.5 if same_name else 1) * (0.5 if shared else 1)
                 reasons = _reasons(marks.addresses & self._marks[at].addresses, same_name, alike)
-                found.append(Twin(self._ids[at], round(1 - apart, 3), reasons))
+                found.append(Twin(self._marks[at].id, round(1 - apart, 3), reasons))
         return tuple(sorted(found, key=lambda twin: (-twin.score, twin.case_id)))
 
-    def _same_name(self, draft: _Marks, case: _Marks) -> bool:
+    def _same_name(self, draft: Marks, case: Marks) -> bool:
         """Say whether the draft's organisation is that of the case or one of its partners."""
         from rapidfuzz import fuzz
 
         return any(fuzz.token_set_ratio(draft.name, name) >= SAME_NAME for name in case.names)
 
-    def _alike(self, given: Sequence[_Marks]) -> NDArray[Any]:
-        """Return the best cosine over the languages, shape (given, cases); NaN where there is none."""
-        drafts = self._centred(self._vectors(given))
-        found = np.full((len(given), len(self._ids)), np.nan)
-        for draft in drafts:
-            for case in self._meaning:
+    def _alike(self, drafts: Sequence[Rows | None], count: int, end: int) -> Rows:
+        """Return the best cosine over the languages with the first `end` cases, shape (count, end); NaN for none."""
+        found = np.full((count, end), np.nan, np.float32)
+        # Each language with each: a case may be told in one and its twin in the other.
+        for draft, case in product(drafts, self._meaning):
+            if draft is not None and case is not None:
                 # Where either text is missing its row is NaN, and so is the product.
-                found = np.fmax(found, draft @ case.T)
+                np.fmax(found, draft @ case[:end].T, out=found)
         return found
 
-    def _vectors(self, given: Sequence[_Marks]) -> list[NDArray[Any]]:
-        """Return for each language the mean vector of the texts, a row of NaN where there are none."""
-        if self._embed is None:
-            return [np.full((len(given), 1), np.nan) for _ in LANGUAGES]
-        found = []
-        for number in range(len(LANGUAGES)):
-            flat = [text for marks in given for text in marks.texts[number]]
-            vectors = np.asarray(self._embed(flat), dtype=np.float64)
-            rows = np.full((len(given), vectors.shape[1]), np.nan)
-            start = 0
-            for at, marks in enumerate(given):
-                end = start + len(marks.texts[number])
-                if end > start:
-                    mean = vectors[start:end].mean(0)
-                    rows[at] = mean / (np.linalg.norm(mean) or 1.0)
-                start = end
+    def _centred(self, marks: Sequence[Marks]) -> list[Rows | None]:
+        """Return for each language the vectors less what all cases share, a row of NaN where there is no text.
+
+        Their subject makes any two cases alike, and each language adds its own. None where nothing is told in one.
+        """
+        found: list[Rows | None] = []
+        for number, common in enumerate(self._common):
+            known = {at: vector for at, one in enumerate(marks) if (vector := one.meaning[number]) is not None}
+            if not known:
+                found.append(None)
+                continue
+            moved = np.array(list(known.values())) - common
+            rows = np.full((len(marks), moved.shape[1]), np.nan, np.float32)
+            rows[list(known)] = moved / np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-9)
             found.append(rows)
         return found
 
-    def _centred(self, raw: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
-        """Take off what all cases share: their subject makes any two alike, and each language adds its own."""
-        moved = [rows - centre for rows, centre in zip(raw, self._centres, strict=True)]
-        return [rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9) for rows in moved]
+
+def _common(marks: Sequence[Marks], number: int) -> NDArray[np.float32]:
+    """Return what the vectors of one language have in common: nought where no case is told in it."""
+    vectors = [vector for one in marks if (vector := one.meaning[number]) is not None]
+    return np.asarray(np.sum(vectors, axis=0) / (len(vectors) + SHRINK), np.float32)
 
 
 def _reasons(shared: frozenset[str], same_name: bool, alike: float) -> tuple[Text, ...]:

@@ -7,8 +7,9 @@ fitted to the scores that each case gets when it, in both languages, is left out
 from __future__ import annotations
 
 import re
+import threading
 import unicodedata
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,10 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest import cues
+from kb.passages import text_hash
 
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 """Texts to unit vectors, shape (texts, dim); the same text always gives the same vector."""
 Matrix = NDArray[np.float64]
+REMEMBERED = 32 * 1024
+"""Texts: those of two thousand cases; some 40 MB with the bundled model."""
 
 PREFIX = 6
 """A word counts by its first letters: a stemmer that serves both languages."""
@@ -29,6 +33,35 @@ RIDGE = 1.2
 """The weight of the penalty: 0.4 for each of the three kernels."""
 CUED = ("technologies", "pathways")
 _WORD = re.compile(r"[^\W_]+")
+
+
+class Remembered:
+    """An Embed that asks another one for each text once, as long as the text is among those last asked for.
+
+    Texts of published cases come again after every change. Safe to share between threads.
+    """
+
+    def __init__(self, embed: Embed, most: int = REMEMBERED) -> None:
+        self._embed, self._most = embed, most
+        self._known: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def __call__(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return a unit vector for each text, shape (texts, dim)."""
+        hashes = [text_hash(text) for text in texts]
+        with self._lock:
+            known = {key: self._known[key] for key in hashes if key in self._known}
+        new = {key: text for key, text in zip(hashes, texts, strict=True) if key not in known}
+        # Outside of the lock: the same text gives the same vector, so that two threads may both ask for it.
+        made = self._embed(list(new.values()))
+        known |= zip(new, made, strict=True)
+        with self._lock:
+            for key in hashes:
+                self._known[key] = known[key]
+                self._known.move_to_end(key)
+            while len(self._known) > self._most:
+                self._known.popitem(last=False)
+        return np.array([known[key] for key in hashes], np.float32) if hashes else made
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,7 @@ from enum import Enum
 from typing import Any
 
 from ingest.checking import case_of
-from ingest.duplicates import Twin, TwinFinder
-from ingest.learned import Embed
+from ingest.duplicates import Marks, Twin, TwinFinder
 from ingest.readers.types import RawRecord, Records
 from kb.case import Case
 from kb.difference import FieldChange, difference
@@ -22,6 +21,8 @@ from kb.text import Text
 
 AT_ONCE = 250
 """Records between two reports of progress; as many are compared with all others at a time."""
+MOST_TWINS = 5
+"""The most twins that are named for a row: in a file of thousands that one hand wrote all may be alike."""
 Lookup = Callable[[str], Case | None]
 Waiting = Callable[[Sequence[str]], Mapping[str, Sequence[KnownProposal]]]
 Progress = Callable[[int, int], Any]
@@ -92,7 +93,6 @@ def plan(
     taxonomy: Taxonomy,
     lookup: Lookup,
     twins: TwinFinder | None = None,
-    embed: Embed | None = None,
     progress: Progress = lambda done, of: None,
     *,
     waiting: Waiting = lambda case_ids: {},
@@ -102,8 +102,9 @@ def plan(
 
     `lookup` gives the published case with an id (`CaseStore.get`), `is_taken` tells ids that no case may have again,
     `waiting` gives the proposals with some ids (`ProposalReader.known`). `twins` looks among the published cases, and
-    `embed` compares the rows of the file with each other; without it names and addresses alone are compared.
-    `progress` is told how many of all records are done, every AT_ONCE records.
+    says how the rows of the file are compared with each other; without it that is by names and addresses alone.
+    `progress` is told how many of all records are done, every AT_ONCE records: half for reading them, a quarter for
+    comparing them with what is published, a quarter for comparing them with each other.
     """
     total = len(records.records)
     rows: list[PlannedRow] = []
@@ -116,24 +117,34 @@ def plan(
             for row in found
         ]
         progress(len(rows) // 2, total)
+    published = twins or TwinFinder((), None)
     new = [at for at, row in enumerate(rows) if row.state is State.NEW]
-    known = [row.case.to_record() for row in rows if row.state is State.NEW and row.case is not None]
-    among = TwinFinder(known, embed)
+    marks: list[Marks] = []
+    stored: list[tuple[Twin, ...]] = []
     for start in range(0, len(new), AT_ONCE):
-        asked = known[start : start + AT_ONCE]
-        stored = twins.find(asked) if twins is not None else [()] * len(asked)
+        asked = published.marks([_record_of(rows[at]) for at in new[start : start + AT_ONCE]])
+        marks += asked
+        stored += published.find_marked(asked)
+        progress(total // 2 + len(marks) // 4, total)
+    among = TwinFinder(marks, None)
+    for start in range(0, len(new), AT_ONCE):
+        end = min(start + AT_ONCE, len(new))
         # Of two rows that are one case the first is new and the second its twin.
-        for offset, (here, earlier) in enumerate(zip(stored, among.find(asked, among=start), strict=True)):
+        for at, here, earlier in zip(new[start:end], stored[start:end], among.above(start, end), strict=True):
             if here or earlier:
-                at = new[start + offset]
                 rows[at] = replace(rows[at], state=State.TWIN, twins=_merged(here, earlier))
-        progress((total + start + len(asked)) // 2, total)
+        progress(total // 2 + len(new) // 4 + end // 4, total)
     progress(total, total)
     return Plan(tuple(rows), records.notices)
 
 
 def _merged(first: Sequence[Twin], second: Sequence[Twin]) -> tuple[Twin, ...]:
-    return tuple(sorted((*first, *second), key=lambda twin: (-twin.score, twin.case_id)))
+    return tuple(sorted((*first, *second), key=lambda twin: (-twin.score, twin.case_id))[:MOST_TWINS])
+
+
+def _record_of(row: PlannedRow) -> Mapping[str, Any]:
+    assert row.case is not None
+    return row.case.to_record()
 
 
 def _read(record: RawRecord, taxonomy: Taxonomy, seen: dict[str, str]) -> PlannedRow:
@@ -168,6 +179,8 @@ def standing(
         )
     if published is not None and published.id != case.id:
         return _faulty(row.record, Text(de=f"heißt jetzt {published.id}", en=f"is called {published.id} now"))
+    if published is None and not proposals:
+        return replace(row, state=State.NEW)
     new = case.to_record()
     # A spreadsheet knows one kind of number: 12 that comes back as 12.0 is no change.
     if published is not None and published.to_record() == new:

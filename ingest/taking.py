@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from ingest.plan import AT_ONCE, PlannedRow, State, standing
+from ingest.plan import PlannedRow, State, standing
 from kb.case import Case
+from kb.file_proposals import FileProposals, Known, Outdated
 from kb.permissions import Actor
 from kb.store import CaseStore
 
@@ -31,40 +33,49 @@ class Moved(Exception):
         self.rows, self.moved = rows, moved
 
 
-def take(seen: Sequence[Seen], store: CaseStore, actor: Actor, *, submit: bool) -> int:
+def take(
+    seen: Sequence[Seen],
+    store: CaseStore,
+    actor: Actor,
+    *,
+    submit: bool,
+    note: Callable[[int], object] = lambda taken: None,
+) -> int:
     """Make a proposal of each row, or bring the one that holds an earlier state of it to the new one; all or none.
 
-    Returns how many. Raises Moved where a row would not do any more what the person saw; Forbidden.
+    Returns how many, and tells `note` inside the transaction. Everything that takes time is done before the write
+    lock is taken, and done again where somebody has changed something about one of these rows in between.
+    Raises Moved where a row would not do any more what the person saw; Forbidden.
     """
-    with store.transaction():
-        now = standings(seen, store, actor)
-        moved = sum(_moved(before, after) for before, after in zip(seen, now, strict=True))
-        if moved:
+    files = FileProposals(store)
+    fresh = [entry.case for entry in seen if entry.proposal is None]
+    again = [(*entry.proposal, entry.case) for entry in seen if entry.proposal is not None]
+    while True:
+        snapshot = files.snapshot([entry.case.id for entry in seen], actor)
+        now = standings(seen, snapshot.known(store.taxonomy))
+        if moved := sum(_moved(before, after) for before, after in zip(seen, now, strict=True)):
             raise Moved(now, moved)
-        for before in seen:
-            if before.proposal is not None:
-                store.proposals.bring_again(*before.proposal, before.case, actor, submit=submit)
-        fresh = [before.case for before in seen if before.proposal is None]
-        store.proposals.bring_in(fresh, actor, "file", submit=submit)
-    return len(seen)
+        with suppress(Outdated):
+            batch = files.prepare(snapshot, fresh, again, "file", submit=submit)
+            with store.transaction():
+                taken = files.write(batch)
+                note(taken)
+            return taken
 
 
-def standings(seen: Sequence[Seen], store: CaseStore, actor: Actor) -> list[PlannedRow]:
-    """Return what each row would do now. A twin stays one: its id is still new."""
+def standings(seen: Sequence[Seen], known: Known) -> list[PlannedRow]:
+    """Return what each row would do given what is `known`. A twin stays one: its id is still new."""
     found: list[PlannedRow] = []
-    for start in range(0, len(seen), AT_ONCE):
-        part = seen[start : start + AT_ONCE]
-        proposals = store.proposals.known([entry.case.id for entry in part], actor)
-        for entry in part:
-            row = standing(
-                replace(entry.row, differences=(), proposal=None),
-                entry.case,
-                store.get,
-                proposals.get(entry.case.id, ()),
-                store.proposals.is_taken,
-            )
-            same = row.state is State.NEW and entry.row.state is State.TWIN
-            found.append(replace(row, state=State.TWIN) if same else row)
+    for entry in seen:
+        row = standing(
+            replace(entry.row, differences=(), proposal=None),
+            entry.case,
+            known.published.get,
+            known.proposals.get(entry.case.id, ()),
+            known.taken.__contains__,
+        )
+        same = row.state is State.NEW and entry.row.state is State.TWIN
+        found.append(replace(row, state=State.TWIN) if same else row)
     return found
 
 

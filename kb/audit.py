@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,11 +43,21 @@ class Audit:
 
     def record(self, actor: str, action: str, subject: str, subject_id: str | int, **detail: Any) -> None:
         """Add one row. Detail that is None is left out."""
-        kept = {name: value for name, value in detail.items() if value is not None}
         self._database.run(
             "INSERT INTO audit (at, actor, action, subject, subject_id, detail) VALUES (?, ?, ?, ?, ?, ?)",
-            *(self._database.now(), actor, action, subject, str(subject_id)),
-            json.dumps(kept, ensure_ascii=False, sort_keys=True),
+            *(self._database.now(), actor, action, subject, str(subject_id), _plain(detail)),
+        )
+
+    def record_many(
+        self, actor: str, action: str, subject: str, entries: Iterable[tuple[str | int, Mapping[str, Any]]]
+    ) -> None:
+        """Add a row for every (id of the subject, detail) of `entries`, in one statement."""
+        self._database.run(
+            "INSERT INTO audit (at, actor, action, subject, subject_id, detail)"
+            " SELECT ?, ?, ?, ?, json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?)"
+            " ORDER BY key",
+            *(self._database.now(), actor, action, subject),
+            json.dumps([(str(subject_id), _plain(detail)) for subject_id, detail in entries]),
         )
 
     def entries(
@@ -74,6 +84,11 @@ class Audit:
     def actions(self) -> list[str]:
         """Return every action that occurs, for a choice to filter by."""
         return [row["action"] for row in self._database.rows("SELECT DISTINCT action FROM audit ORDER BY action")]
+
+
+def _plain(detail: Mapping[str, Any]) -> str:
+    kept = {name: value for name, value in detail.items() if value is not None}
+    return json.dumps(kept, ensure_ascii=False, sort_keys=True)
 
 
 def _where(wanted: AuditFilter) -> tuple[str, list[Any]]:

@@ -145,15 +145,19 @@ class ImportJobs:
             return True
 
     def done(self, job_id: int, actor: Actor, *, taken: int, proposal: int | None = None) -> None:
-        """Note, in the transaction that makes the proposals, that they were made. The rows are not needed any more."""
+        """Note, in the transaction that makes the proposals, that they were made."""
         with self._database.transaction():
             job = self.get(job_id, actor)
             self._set(
                 job_id, JobState.DONE, {"counts": dict(job.counts), "notices": _plain(job.notices), "taken": taken}
             )
             self._database.run("UPDATE import_jobs SET proposal = ? WHERE id = ?", proposal, job_id)
-            self._database.run("DELETE FROM import_rows WHERE job = ?", job_id)
             self._audit.record(actor.name, "bring-in", "import", job_id, origin=job.origin, name=job.name, taken=taken)
+
+    def forget_rows(self, job_id: int) -> None:
+        """Forget the rows of an import that is done: a transaction of its own, so that nobody waits for both."""
+        with self._database.transaction():
+            self._database.run("DELETE FROM import_rows WHERE job = ?", job_id)
 
     def fail(self, job_id: int, faults: Iterable[Fault]) -> None:
         """Note why nothing was taken."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from kb.case import CaseId
 from kb.database import Database
 from kb.errors import NotFound
 from kb.permissions import Actor, Permission
-from kb.proposal import Action, Document, Event, Proposal, State, Suggestion, title_of
+from kb.proposal import OPEN, Action, Document, Event, Proposal, State, Suggestion, title_of
 from kb.review import parties
 from kb.text import Text
 
@@ -30,6 +30,12 @@ class ProposalLine:
     created: str
     changed_by: str
     changed: str
+
+
+_LINE = (
+    "id, version, state, json_extract(record, '$.title') AS title, json_type(record, '$.title') AS kind, case_id,"
+    " origin, created_by, created_at, changed_by, changed_at"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +124,27 @@ class ProposalReader:
         """Return proposals as a list shows them, the last changed first or last; `author` wrote in each of them."""
         order = "ASC" if oldest_first else "DESC"
         rows = self._database.rows(
-            "SELECT id, version, state, json_extract(record, '$.title') AS title, json_type(record, '$.title') AS kind,"
-            " case_id, origin, created_by, created_at, changed_by, changed_at FROM proposals"
+            f"SELECT {_LINE} FROM proposals"
             " WHERE state IN (SELECT value FROM json_each(?)) AND (?2 IS NULL OR case_id = ?2)"
             " AND (?3 IS NULL OR id IN (SELECT proposal FROM proposal_versions WHERE by = ?3))"
             f" ORDER BY changed_at {order}, id {order} LIMIT ? OFFSET ?",
             *(json.dumps(list(states)), case_id, author, limit, offset),
+        )
+        return [_line(row) for row in rows]
+
+    def of_same_document(self, proposal_id: int, actor: Actor, limit: int = 5) -> list[ProposalLine]:
+        """Return the other open proposals that `actor` may see and that came from the same text or the same address.
+
+        The texts of all open ones are compared: a tenth of a second for five hundred of a hundred kilobytes.
+        """
+        rows = self._database.rows(
+            f"WITH own AS (SELECT json_extract(document, '$.text') AS text, json_extract(document, '$.url') AS url"
+            f" FROM proposal_origins WHERE proposal = ?1 AND document IS NOT NULL) SELECT {_LINE}"
+            " FROM own, proposals JOIN proposal_origins o ON o.proposal = id"
+            " WHERE id != ?1 AND state IN (SELECT value FROM json_each(?2)) AND o.document IS NOT NULL"
+            " AND (json_extract(o.document, '$.text') = own.text OR json_extract(o.document, '$.url') = own.url)"
+            " AND (?3 OR id IN (SELECT proposal FROM proposal_versions WHERE by = ?4)) ORDER BY id LIMIT ?5",
+            *(proposal_id, json.dumps(OPEN), actor.may(Permission.REVIEW), actor.name, limit),
         )
         return [_line(row) for row in rows]
 
@@ -132,7 +153,11 @@ class ProposalReader:
 
         Those that were withdrawn do not; drafts of others are nobody's business but a curator's.
         """
-        rows = self._database.rows(
+        return known_proposals(self.known_rows(case_ids, actor))
+
+    def known_rows(self, case_ids: Collection[str], actor: Actor) -> list[dict[str, Any]]:
+        """Return what `known` is made from: rows that can be compared without a look into a record."""
+        return self._database.rows(
             "WITH wanted (id) AS (SELECT value FROM json_each(?1)), found (case_id, proposal) AS ("
             " SELECT w.id, p.id FROM wanted w JOIN proposals p ON json_extract(p.record, '$.id') = w.id"
             " UNION"
@@ -141,25 +166,9 @@ class ProposalReader:
             " EXISTS (SELECT 1 FROM proposal_versions v WHERE v.proposal = p.id AND v.by = ?2) AS is_own,"
             " EXISTS (SELECT 1 FROM proposal_versions v WHERE v.proposal = p.id AND v.by != ?2) AS by_others"
             " FROM found f JOIN proposals p ON p.id = f.proposal JOIN proposal_origins o ON o.proposal = p.id"
-            " WHERE p.state != 'withdrawn' ORDER BY p.id",
-            *(json.dumps(list(case_ids)), actor.name),
+            " WHERE p.state != 'withdrawn' AND (p.state != 'draft' OR is_own OR ?3) ORDER BY p.id, f.case_id",
+            *(json.dumps(list(case_ids)), actor.name, actor.may(Permission.REVIEW)),
         )
-        found: dict[str, list[KnownProposal]] = {}
-        for row in rows:
-            if row["state"] == State.DRAFT and not row["is_own"] and not actor.may(Permission.REVIEW):
-                continue
-            found.setdefault(row["case_id"], []).append(
-                KnownProposal(
-                    id=row["id"],
-                    version=row["version"],
-                    state=State(row["state"]),
-                    record=json.loads(row["record"]),
-                    original=json.loads(row["original"]) if row["original"] else None,
-                    is_own=bool(row["is_own"]),
-                    by_others=bool(row["by_others"]),
-                )
-            )
-        return found
 
     def counts(self, author: str | None = None) -> dict[State, int]:
         """Return the number of proposals by state, all states named."""
@@ -189,6 +198,24 @@ class ProposalReader:
                 "SELECT 1 FROM cases WHERE id = ?1 UNION ALL SELECT 1 FROM aliases WHERE alias = ?1", case_id
             )
         )
+
+
+def known_proposals(rows: Iterable[Mapping[str, Any]]) -> dict[str, list[KnownProposal]]:
+    """Return the rows of `ProposalReader.known_rows` read: id of a case -> proposals, in their order."""
+    found: dict[str, list[KnownProposal]] = {}
+    for row in rows:
+        found.setdefault(row["case_id"], []).append(
+            KnownProposal(
+                id=row["id"],
+                version=row["version"],
+                state=State(row["state"]),
+                record=json.loads(row["record"]),
+                original=json.loads(row["original"]) if row["original"] else None,
+                is_own=bool(row["is_own"]),
+                by_others=bool(row["by_others"]),
+            )
+        )
+    return found
 
 
 def source_urls(record: Mapping[str, Any]) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -136,10 +136,14 @@ class Proposals(ProposalReader):
     def check(self, proposal: Proposal) -> Case:
         """Return the case that the proposal describes. Raises InvalidCase, also when the id of a new one is taken."""
         case = proposable(proposal.record, proposal.case_id, self._taxonomy)
-        if proposal.case_id is None and self.is_taken(case.id):
+        self.check_id(case, proposal.case_id)
+        return case
+
+    def check_id(self, case: Case, case_id: CaseId | None) -> None:
+        """Raise InvalidCase where a proposal for `case_id` (None for a new case) may not have the id of `case`."""
+        if case_id is None and self.is_taken(case.id):
             message = Text(de=f"{case.id} ist schon vergeben", en=f"{case.id} is taken already")
             raise InvalidCase(case.id, [Fault("id", message)])
-        return case
 
     def settle(self, proposal: Proposal, actor: Actor, case_id: CaseId, revision: int, reason: str) -> None:
         """Note that the proposal has been published as `revision` of `case_id`, inside the publishing transaction."""
@@ -148,50 +152,6 @@ class Proposals(ProposalReader):
             "UPDATE proposals SET case_id = ?, base_revision = ? WHERE id = ?", case_id, revision, proposal.id
         )
         self._tell(proposal.id, number, Action.ACCEPT, State.PUBLISHED, actor, reason)
-
-    # Files of cases
-
-    def bring_in(self, cases: Sequence[Case], actor: Actor, origin: str, *, submit: bool) -> int:
-        """Keep a proposal for each of `cases`, all or none; with `submit` they wait for review at once.
-
-        One with the id of a case that is there changes that case as it stands now. A valid case needs none of the
-        checks that a draft does, so thousands take a second or two. Returns how many. Raises Forbidden.
-        """
-        actor.require(Permission.BRING_IN)
-        state, version = (State.PROPOSED, 2) if submit else (State.DRAFT, 1)
-        prepared = [(case.id, dump(case.to_record())) for case in cases]
-        with self._database.transaction():
-            now = self._database.now()
-            for case_id, text in prepared:
-                row = self._database.row("SELECT revision FROM cases WHERE id = ?", case_id)
-                changes = case_id if row else None
-                proposal_id = self._database.run(
-                    "INSERT INTO proposals (version, state, case_id, base_revision, record, origin, created_by,"
-                    " created_at, changed_by, changed_at) VALUES (?, ?, ?, ?, ?, ?, ?7, ?8, ?7, ?8)",
-                    *(version, state, changes, row["revision"] if row else None, text, origin, actor.name, now),
-                )
-                self._database.run(
-                    "INSERT INTO proposal_origins (proposal, original, suggestions) VALUES (?, ?, '[]')",
-                    *(proposal_id, text),
-                )
-                self._keep_version(proposal_id, 1, text, actor)
-                self._audit.record(actor.name, "create", "proposal", proposal_id, case=changes, origin=origin)
-                if submit:
-                    self._tell(proposal_id, version, Action.PROPOSE, state, actor, "")
-        return len(prepared)
-
-    def bring_again(self, proposal_id: int, version: int, case: Case, actor: Actor, *, submit: bool) -> None:
-        """Keep a newer state from a file in a proposal that nobody has edited since the file before.
-
-        Raises EditConflict, Refused, NotFound.
-        """
-        with self._database.transaction():
-            found = self.save(proposal_id, version, case.to_record(), actor)
-            self._database.run(
-                "UPDATE proposal_origins SET original = ? WHERE proposal = ?", dump(case.to_record()), proposal_id
-            )
-            if submit and found.state is not State.PROPOSED:
-                self.act(found.id, found.version, Action.PROPOSE, actor)
 
     # The shipped collection
 

@@ -25,7 +25,7 @@ SQLITE = {"kb/database.py", "kb/migrations.py"}
 STORE = SQLITE | {
     f"kb/{subject}.py"
     for subject in (
-        *("store", "effect_rows", "lifecycle", "proposal_reader", "proposals", "links"),
+        *("store", "effect_rows", "lifecycle", "proposal_reader", "proposals", "file_proposals", "links"),
         *("audit", "accounts", "attempts", "invitations", "import_jobs"),
     )
 }

@@ -76,9 +76,9 @@ def test_each_row_says_what_it_would_do_and_nothing_is_stored(
         5,
     )
     with store:
-        twins = TwinFinder([case.to_record() for case in store.all()], bundled.passages)
+        twins = TwinFinder.of([case.to_record() for case in store.all()], bundled.passages)
         before = (list(store.all()), store.last_change())
-        found = plan(rows, taxonomy, store.get, twins, bundled.passages)
+        found = plan(rows, taxonomy, store.get, twins)
         assert (list(store.all()), store.last_change()) == before
     states = [row.state for row in found.rows]
     assert states == [

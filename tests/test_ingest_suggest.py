@@ -11,12 +11,12 @@ from index.encoder import BundledEncoder
 from ingest.cues import data, pattern
 from ingest.duplicates import TwinFinder, folded_address, folded_name
 from ingest.effects import effects_in
-from ingest.learned import Example, Learned
+from ingest.learned import Example, Learned, Remembered
 from ingest.suggest import Suggester, best_threshold, examples_of, pieces_of
 from kb.case import Case
 from kb.taxonomy import Taxonomy, shipped_taxonomy
 from kb.text import LANGUAGES
-from tests.bench.suggest import effects, leave_one_out, remembered
+from tests.bench.suggest import effects, leave_one_out
 from tests.bench.twins import measure
 
 
@@ -149,7 +149,7 @@ def test_the_benchmark_never_shows_a_case_to_the_model_that_is_asked(
     pathway = next(term for term in ("efficiency", "services", "cooperation") if term != record["pathway"])
     record |= {"id": "odd", "pathway": pathway, "pathway_secondary": None}
     odd = Case.from_record(record, shipped_taxonomy())
-    found = leave_one_out([*collection[:12], odd], remembered(bundled.passages), asked=[12])
+    found = leave_one_out([*collection[:12], odd], Remembered(bundled.passages), asked=[12])
     assert found["pathway, all texts"] == 0
 
 
@@ -215,21 +215,21 @@ def test_thirty_cases_translated_or_in_other_words_are_caught(bundled: BundledEn
 
 @pytest.mark.parametrize("draft", [{}, {"organisation": 5, "sources": ["x"], "title": "y"}, {"title": {"de": "x"}}])
 def test_a_draft_may_lack_everything(draft: dict[str, Any], collection: list[Case], bundled: BundledEncoder) -> None:
-    finder = TwinFinder([case.to_record() for case in collection[:5]], bundled.passages)
+    finder = TwinFinder.of([case.to_record() for case in collection[:5]], bundled.passages)
     assert finder.find([draft, draft]) == [(), ()]
-    assert TwinFinder([], bundled.passages).find([draft]) == [()]
+    assert TwinFinder.of([], bundled.passages).find([draft]) == [()]
     assert finder.find([]) == []
 
 
 def test_without_meaning_name_and_address_together_make_a_twin(collection: list[Case]) -> None:
-    finder = TwinFinder([case.to_record() for case in collection], None)
+    finder = TwinFinder.of([case.to_record() for case in collection], None)
     for case in collection[:5]:
         draft = {"organisation": case.organisation, "sources": [{"url": case.sources[0].url}]}
         assert case.id in [twin.case_id for twin in finder.find([draft])[0]]
 
 
 def test_a_case_is_no_twin_of_itself(collection: list[Case], bundled: BundledEncoder) -> None:
-    finder = TwinFinder([collection[0].to_record()], bundled.passages)
+    finder = TwinFinder.of([collection[0].to_record()], bundled.passages)
     assert finder.find([collection[0].to_record()]) == [()]
     copy = collection[0].to_record() | {"id": "copy"}
     assert [twin.case_id for twin in finder.find([copy])[0]] == [collection[0].id]

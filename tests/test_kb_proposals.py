@@ -375,3 +375,19 @@ def test_everything_that_was_done_is_in_the_audit(store: CaseStore) -> None:
     rejected = Audit(store.database).entries()[0]
     assert rejected.detail == {"reason": "Doppelt.", "state": "rejected", "version": 3}
     assert json.loads(json.dumps(rejected.detail)) == rejected.detail
+
+
+def test_the_same_document_is_the_same_text_or_the_same_address(proposals: Proposals) -> None:
+    def made(text: str, url: str | None = None) -> int:
+        return proposals.create({}, CONTRIBUTOR, "document", document=Document("a.html", text, "de", url)).id
+
+    page, changed, copy, other, other_page = (
+        made("Eins.", "https://example.org/a"),
+        made("Eins, überarbeitet.", "https://example.org/a"),
+        made("Eins."),
+        made("Zwei."),
+        made("Drei.", "https://example.org/b"),
+    )
+    plain = proposals.create({}, CONTRIBUTOR, "form").id
+    same = {one: [line.id for line in proposals.of_same_document(one, CONTRIBUTOR)] for one in range(1, plain + 1)}
+    assert same == {page: [changed, copy], changed: [page], copy: [page], other: [], other_page: [], plain: []}

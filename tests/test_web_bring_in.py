@@ -326,6 +326,41 @@ def test_five_thousand_rows_show_their_progress_and_become_proposals_in_one_go(
     assert store.proposals.counts()[State.PROPOSED] == 5000
 
 
+def test_whoever_saves_while_a_file_is_taken_waits_for_it_and_loses_nothing(
+    carla: FlaskClient, store: CaseStore, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft = store.proposals.create({"year": 1}, Actor("kurt", Role.CURATOR), "form")
+    written, go_on, begun = threading.Event(), threading.Event(), threading.Event()
+    keep = ImportJobs.done
+
+    def done(self: ImportJobs, *anything: Any, **named: Any) -> None:
+        keep(self, *anything, **named)
+        written.set()
+        assert go_on.wait(60)
+
+    def save() -> None:
+        with services.store() as own:
+            begun.set()
+            own.proposals.save(draft.id, 1, {"year": 2}, Actor("kurt", Role.CURATOR))
+
+    monkeypatch.setattr(ImportJobs, "done", done)
+    address = bring(carla, "\n".join([HEAD, line("Aachen"), line("Borken")]).encode(), "a.csv")
+    assert send(carla, f"{address}/take", twins="yes").status_code == 303
+    # The proposals are written and the transaction is open: a writer waits, readers see nothing of it yet.
+    assert written.wait(60)
+    saving = threading.Thread(target=save)
+    saving.start()
+    assert begun.wait(60)
+    assert "taking" in str(job_of(store, address).state)
+    assert store.proposals.counts()[State.PROPOSED] == 0
+    go_on.set()
+    saving.join(60)
+    finish()
+    assert store.proposals.get(draft.id).record == {"year": 2}
+    assert store.proposals.counts()[State.PROPOSED] == 2
+    assert job_of(store, address).state is JobState.DONE
+
+
 def test_the_pages_of_a_long_preview_can_be_leafed_through(carla: FlaskClient) -> None:
     file = "\n".join([HEAD, *(f"fall-{at};;;" for at in range(120))]).encode()
     address = bring(carla, file, "a.csv")
@@ -374,6 +409,45 @@ def test_documents_of_every_kind_become_drafts(carla: FlaskClient, store: CaseSt
     document = store.proposals.get(entry.id).document
     assert document is not None
     assert all(sentence in " ".join(document.text.split()) for sentence in GERMAN)
+
+
+SAME = {"de": "Dasselbe Dokument liegt auch in", "en": "The same document is in"}
+
+
+def test_the_same_document_twice_is_said_on_both_drafts_and_both_can_be_written(
+    carla: FlaskClient, store: CaseStore
+) -> None:
+    data = documents.pdf([GERMAN], title="Abwärme der Gießerei")
+    first = carla.get(bring(carla, data, "bericht.pdf")).location
+    assert SAME["de"] not in seen(carla, first)
+    second = carla.get(bring(carla, data, "unter anderem Namen.pdf")).location
+    for page, other in ((first, second), (second, first)):
+        for lang, words in SAME.items():
+            assert words in seen(carla, page, lang)
+        assert f'href="{other}"' in carla.get(page).get_data(as_text=True)
+    found = store.proposals.get(2)
+    assert store.proposals.save(found.id, found.version, {"year": 2020}, CARLA).version == 2
+    # What is not open any more is in nobody's way.
+    store.proposals.act(1, 1, Action.WITHDRAW, CARLA)
+    assert SAME["de"] not in seen(carla, second)
+    assert SAME["de"] not in seen(carla, first)
+
+
+def test_another_document_is_not_the_same(carla: FlaskClient) -> None:
+    bring(carla, documents.pdf([GERMAN]), "a.pdf")
+    page = carla.get(bring(carla, documents.pdf([[*GERMAN, "Ein Nachtrag."]]), "a.pdf")).location
+    assert SAME["de"] not in seen(carla, page)
+
+
+def test_the_same_document_of_somebody_else_is_told_to_curators_alone(
+    carla: FlaskClient, browser: Callable[[str], FlaskClient], store: CaseStore
+) -> None:
+    Accounts(store.database).add("zoe", Role.CONTRIBUTOR, OPERATOR)
+    data = documents.pdf([GERMAN])
+    bring(browser("zoe"), data, "a.pdf")
+    page = carla.get(bring(carla, data, "a.pdf")).location
+    assert SAME["de"] not in seen(carla, page)
+    assert SAME["de"] in seen(browser("kurt"), page)
 
 
 def test_htmx_is_led_to_the_draft(carla: FlaskClient) -> None:

@@ -168,7 +168,6 @@ def _compare(services: Services, store: CaseStore, job_id: int, content: Content
         services.taxonomy,
         store.get,
         services.twins(store),
-        services.encoder.passages,
         lambda done, of: jobs.progress(job_id, done, of),
         waiting=lambda case_ids: store.proposals.known(case_ids, actor),
         is_taken=store.proposals.is_taken,
@@ -183,8 +182,8 @@ def _take(store: CaseStore, job_id: int, actor: Actor, twins: bool, submit: bool
     numbers = [row.number for row in rows if row.state in wanted]
     seen = [_seen(row, store) for row in rows if row.state in wanted]
     try:
-        with store.transaction():
-            jobs.done(job_id, actor, taken=take(seen, store, actor, submit=submit))
+        take(seen, store, actor, submit=submit, note=lambda taken: jobs.done(job_id, actor, taken=taken))
+        jobs.forget_rows(job_id)
     except Moved as moved:
         now = dict(zip(numbers, _stored(moved.rows, numbers), strict=True))
         # What tells a twin apart is not asked again.

@@ -15,6 +15,7 @@ from kb.case import Case, CaseId
 from kb.errors import InvalidCase, NotFound
 from kb.permissions import Permission
 from kb.proposal import OPEN, Action, InvalidProposal, Proposal, State
+from kb.proposal_reader import ProposalLine
 from kb.proposals import EditConflict, Proposals
 from kb.review import Refused, open_actions
 from kb.taxonomy import VOCABULARY_OF
@@ -245,6 +246,13 @@ def _twins(proposal: Proposal) -> list[tuple[Twin, Case]]:
     return [(twin, cases[CaseId(twin.case_id)]) for twin in found if twin.case_id in cases]
 
 
+def _same_document(proposal: Proposal) -> list[ProposalLine]:
+    """Return the open proposals that were made from the document of this one: the work may be done already."""
+    if proposal.document is None or proposal.state not in OPEN:
+        return []
+    return _proposals().of_same_document(proposal.id, actor())
+
+
 def _posted_record() -> dict[str, Any]:
     try:
         mine = json.loads(request.form.get("mine", ""))
@@ -284,6 +292,7 @@ def _form(
         done=done if done in DONE else "",
         message=message,
         twins=alike,
+        same_document=_same_document(proposal),
         told=_told(proposal),
         document_shown=DOCUMENT_SHOWN,
         **_words(),

@@ -18,6 +18,7 @@ from index.hybrid import Searcher
 from index.manifest import Fingerprint
 from index.types import Encoder
 from ingest.duplicates import TwinFinder
+from ingest.learned import Remembered
 from ingest.pipeline import IngestReport, ingest
 from ingest.readers import find_files
 from ingest.suggest import Suggester
@@ -27,6 +28,7 @@ from kb.shipped import COLLECTION_FOLDER
 from kb.store import CaseStore
 from kb.taxonomy import Taxonomy, shipped_taxonomy
 from kb.text import Text
+from web.learning import LatestSuggester, LatestTwins
 from web.settings import Settings
 
 
@@ -46,10 +48,9 @@ class Services:
         self.settings = settings
         self.taxonomy = taxonomy or shipped_taxonomy()
         self._searcher: Searcher | None = None
-        self._twins: tuple[int, TwinFinder] | None = None
-        self._suggester: tuple[int, Suggester] | None = None
+        self._twins = LatestTwins()
+        self._suggester = LatestSuggester(self._learn)
         self._lock = threading.Lock()
-        self._learning = threading.Lock()
 
     def store(self) -> CaseStore:
         """Return a store for this thread; the caller closes it. Raises StoreError."""
@@ -96,27 +97,21 @@ class Services:
         return Comparer(self.searcher(), self.encoder)
 
     def twins(self, store: CaseStore) -> TwinFinder:
-        """Return what looks for twins among the published cases; made anew when there was a change."""
-        seq, found = store.last_change(), self._twins
-        if found is None or found[0] != seq:
-            with self._lock:
-                found = self._twins
-                if found is None or found[0] != seq:
-                    records = [case.to_record() for case in store.all()]
-                    found = self._twins = (seq, TwinFinder(records, self.encoder.passages))
-        return found[1]
+        """Return what looks for twins among the published cases as they are now."""
+        return self._twins.get(store, self._remembered, self.encoder.passages)
 
     def suggester(self, store: CaseStore) -> Suggester:
-        """Return what has learned from the published cases; made anew when there was a change."""
-        seq, found = store.last_change(), self._suggester
-        if found is None or found[0] != seq:
-            # Apart from the other lock: learning takes a second or two, and no search must wait for it.
-            with self._learning:
-                found = self._suggester
-                if found is None or found[0] != seq:
-                    learned = Suggester(list(store.all()), self.taxonomy, self.encoder.passages)
-                    found = self._suggester = (seq, learned)
-        return found[1]
+        """Return what has learned from the published cases; after a change perhaps from those of a moment ago."""
+        return self._suggester.get(store.last_change())
+
+    def _learn(self) -> tuple[int, Suggester]:
+        with self.store() as store:
+            return store.last_change(), Suggester(list(store.all()), self.taxonomy, self._remembered)
+
+    @cached_property
+    def _remembered(self) -> Remembered:
+        """Embeds the texts of published cases, each once."""
+        return Remembered(self.encoder.passages)
 
     def take_in(self, path: Path, origin: str, *, dry_run: bool = False, watch: Watch | None = None) -> IngestReport:
         """Bring a file or folder of cases into the store. Raises UnreadableFile when there is none."""

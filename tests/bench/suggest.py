@@ -10,30 +10,14 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
 from index.encoder import BundledEncoder
 from ingest.effects import effects_in
-from ingest.learned import Embed
+from ingest.learned import Embed, Remembered
 from ingest.suggest import Suggester, pieces_of
 from kb.case import Case
 from kb.shipped import shipped_cases
 from kb.taxonomy import shipped_taxonomy
 from kb.text import LANGUAGES
-
-
-def remembered(embed: Embed) -> Embed:
-    """The same embedding, each text computed once: a vector does not depend on which cases are left out."""
-    known: dict[str, NDArray[np.float32]] = {}
-
-    def look_up(texts: Sequence[str]) -> NDArray[np.float32]:
-        new = [text for text in dict.fromkeys(texts) if text not in known]
-        if new:
-            known.update(zip(new, embed(new), strict=True))
-        return np.array([known[text] for text in texts])
-
-    return look_up
 
 
 def leave_one_out(cases: Sequence[Case], embed: Embed | None, asked: Iterable[int] | None = None) -> dict[str, float]:
@@ -115,7 +99,7 @@ def main() -> None:
     """Print the table."""
     cases = shipped_cases(shipped_taxonomy())
     encoder = BundledEncoder()
-    embed = remembered(encoder.passages)
+    embed = Remembered(encoder.passages)
     start = time.perf_counter()
     Suggester(cases, shipped_taxonomy(), encoder.passages)
     print(f"{'learning from ' + str(len(cases)) + ' cases, seconds':<50}{time.perf_counter() - start:>8.2f}")

@@ -67,8 +67,8 @@ def measure(embed: Embed | None) -> dict[str, float]:
     """Every share that the table shows, by name."""
     cases = shipped_cases(shipped_taxonomy())
     by_id = {case.id: case for case in cases}
-    whole = TwinFinder([case.to_record() for case in cases], embed)
-    single = {language: TwinFinder([told_in(case, language) for case in cases], embed) for language in LANGUAGES}
+    whole = TwinFinder.of([case.to_record() for case in cases], embed)
+    single = {language: TwinFinder.of([told_in(case, language) for case in cases], embed) for language in LANGUAGES}
     found = {}
     chosen = drafts()
 

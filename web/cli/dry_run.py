@@ -34,7 +34,6 @@ def preview(terminal: Terminal, path: Path, as_json: bool) -> bool:
                     services.taxonomy,
                     store.get,
                     services.twins(store),
-                    services.encoder.passages,
                     terminal.progress("cli.progress.ingest"),
                     is_taken=store.proposals.is_taken,
                 )
