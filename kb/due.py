@@ -15,6 +15,7 @@ class Reason(StrEnum):
     """Why a case is due."""
 
     SOURCE_SILENT = "source-silent"
+    SOURCE_MOVED = "source-moved"
     SOURCE_UNCHECKED = "source-unchecked"
     STATUS_UNKNOWN = "status-unknown"
     STATUS_PAST = "status-past"
@@ -32,23 +33,28 @@ class Due:
     last: str | None = None
 
 
-def due(cases: Iterable[Case], today: date, days: int, silent: Collection[str] = ()) -> list[Due]:
+def due(
+    cases: Iterable[Case], today: date, days: int, silent: Collection[str] = (), moved: Collection[str] = ()
+) -> list[Due]:
     """Return what is due, by reason in the order of Reason, then what was never seen to, then the oldest.
 
-    A source is due when nobody has checked it for `days` days, or ever; `silent` are addresses that did not answer.
+    A source is due when nobody has checked it for `days` days, or ever; `silent` are addresses that did not answer,
+    `moved` those that answer at another one for good.
     A case is due when its status is unknown, when it is planned for a year that is past, or lacks a language.
     A status that was never stated is not due: most sources do not say, and nobody has asked yet.
     """
     order = list(Reason)
-    found = (entry for case in cases for entry in _of(case, today, days, frozenset(silent)))
+    found = (entry for case in cases for entry in _of(case, today, days, frozenset(silent), frozenset(moved)))
     return sorted(found, key=lambda entry: (order.index(entry.reason), entry.last or "", entry.case_id, entry.detail))
 
 
-def _of(case: Case, today: date, days: int, silent: frozenset[str]) -> Iterator[Due]:
+def _of(case: Case, today: date, days: int, silent: frozenset[str], moved: frozenset[str]) -> Iterator[Due]:
     oldest = (today - timedelta(days)).isoformat()
     for source in case.sources:
         if source.url in silent:
             yield Due(case.id, case.title, Reason.SOURCE_SILENT, source.url, source.checked)
+        if source.url in moved:
+            yield Due(case.id, case.title, Reason.SOURCE_MOVED, source.url, source.checked)
         if source.checked is None or source.checked < oldest:
             yield Due(case.id, case.title, Reason.SOURCE_UNCHECKED, source.url, source.checked)
     if case.status == "unknown":

@@ -277,3 +277,9 @@ def _country(db: Database) -> None:
         """INSERT INTO facets (facet, term, case_id)
            SELECT 'country', json_extract(record, '$.country'), id FROM cases WHERE state = 'published'"""
     )
+
+
+@migrations(name="006_moved_links")
+def _moved_links(db: Database) -> None:
+    """Where an address has moved to for good, so that whoever looks after the cases can write the new one down."""
+    db.execute("ALTER TABLE link_checks ADD COLUMN moved_to TEXT")

@@ -22,7 +22,7 @@ from kb.case import Case, CaseId
 from kb.errors import Forbidden, InvalidCase, NotFound
 from kb.filters import Filters
 from kb.lifecycle import InvalidRequest, Lifecycle, Tombstone
-from kb.links import LinkChecks
+from kb.links import LinkChecks, Tried
 from kb.permissions import Actor
 from kb.proposal import Action, Proposal, State
 from kb.proposals import EditConflict
@@ -174,7 +174,7 @@ def test_a_source_checked_today_east_of_here_was_not_checked_in_the_future(
 
 def test_a_link_that_answered_needs_no_confirmation(store: CaseStore, lifecycle: Lifecycle) -> None:
     new = proposed(store, complete_record(id="a"))
-    LinkChecks(store.database).record([("https://example.org/heat", True, 200, None)], CURATOR)
+    LinkChecks(store.database).record([Tried("https://example.org/heat", True, 200, None)], CURATOR)
     assert lifecycle.accept(new.id, new.version, CURATOR, four_eyes=False)[1] is Outcome.NEW
 
 

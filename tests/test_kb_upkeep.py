@@ -16,7 +16,7 @@ from kb.case import Case
 from kb.database import Database
 from kb.due import Due, Reason, due
 from kb.errors import Forbidden, StoreError
-from kb.links import LinkCheck, LinkChecks
+from kb.links import LinkCheck, LinkChecks, Tried
 from kb.taxonomy import shipped_taxonomy
 from kb.text import Text
 from tests.proposals import CONTRIBUTOR, CURATOR, Hands
@@ -146,20 +146,29 @@ def test_what_is_acknowledged_is_on_the_disk(database: Database) -> None:
 def test_the_newest_try_counts_and_silence_has_a_beginning(database: Database, clock: Hands) -> None:
     links = LinkChecks(database)
     slow, gone = Text(de="dauert zu lange", en="takes too long"), Text(de="nicht gefunden", en="not found")
-    links.record([("https://a.example", True, 200, None), ("https://b.example", False, 404, gone)], CURATOR)
+    links.record([Tried("https://a.example", True, 200, None), Tried("https://b.example", False, 404, gone)], CURATOR)
     clock.move(days=1)
-    links.record([("https://a.example", False, None, slow), ("https://b.example", False, 404, None)], CURATOR)
+    links.record([Tried("https://a.example", False, None, slow), Tried("https://b.example", False, 404, None)], CURATOR)
     assert links.failing() == [
         LinkCheck("https://b.example", False, 404, None, "2026-02-02T12:00:00+00:00", "2026-02-01T12:00:00+00:00"),
         LinkCheck("https://a.example", False, None, slow, "2026-02-02T12:00:00+00:00", "2026-02-02T12:00:00+00:00"),
     ]
-    links.record([("https://b.example", True, 200, None)], CURATOR)
+    links.record([Tried("https://b.example", True, 200, None)], CURATOR)
     assert links.answers(["https://a.example", "https://b.example", "https://c.example"]) == {
         "https://a.example": False,
         "https://b.example": True,
     }
     assert [check.url for check in links.failing()] == ["https://a.example"]
     assert Audit(database).entries()[-1].detail == {"failed": 1, "tried": 2}
+
+
+def test_an_address_has_moved_until_it_answers_by_itself_again(database: Database) -> None:
+    links = LinkChecks(database)
+    links.record([Tried("https://a.example", True, 200, None, "https://b.example")], CURATOR)
+    assert [(check.url, check.moved_to) for check in links.moved()] == [("https://a.example", "https://b.example")]
+    assert links.failing() == []
+    links.record([Tried("https://a.example", True, 200)], CURATOR)
+    assert links.moved() == []
 
 
 def test_only_curators_record_what_answers(database: Database) -> None:
@@ -188,10 +197,11 @@ def test_everything_that_is_due_is_named_with_the_most_pressing_first() -> None:
         case("german", result={"de": "160 GWh."}),
     ]
     titles = {found.id: found.title for found in cases}
-    assert due(cases, TODAY, 365, silent=["https://b.example"]) == [
+    assert due(cases, TODAY, 365, silent=["https://b.example"], moved=["https://c.example"]) == [
         Due(case_id, titles[case_id], reason, detail, last)
         for case_id, reason, detail, last in (
             (cases[0].id, Reason.SOURCE_SILENT, "https://b.example", "2026-01-31"),
+            (cases[1].id, Reason.SOURCE_MOVED, "https://c.example", None),
             (cases[1].id, Reason.SOURCE_UNCHECKED, "https://c.example", None),
             (cases[0].id, Reason.SOURCE_UNCHECKED, "https://a.example", "2024-01-01"),
             (cases[2].id, Reason.STATUS_UNKNOWN, "", None),

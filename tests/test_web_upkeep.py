@@ -15,7 +15,7 @@ from ingest.fetch import Rules
 from ingest.links import LinkState
 from kb.case import Case
 from kb.errors import Forbidden
-from kb.links import LinkChecks
+from kb.links import LinkChecks, Tried
 from kb.permissions import OPERATOR
 from kb.proposal import State
 from kb.review import accept_from_file
@@ -159,6 +159,16 @@ def test_sources_that_no_longer_answer_are_recorded_and_shown_with_the_reason(cu
         assert gone in shown
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_source_that_has_moved_is_shown_with_its_new_address(curated: Curated, language: Language) -> None:
+    old, new = "https://example.org/old", "https://example.org/new"
+    with_sources(curated, old)
+    LinkChecks(curated.store.database).record([Tried(old, True, 200, moved_to=new)], OPERATOR)
+    shown = page(curated, "/upkeep?reason=source-moved", language)
+    assert old in shown
+    assert f'href="{new}"' in shown
+
+
 def test_what_was_asked_is_kept_when_the_rest_is_interrupted(curated: Curated, port: int) -> None:
     cases = with_sources(curated, f"http://127.0.0.1:{port}/gone", f"http://127.0.0.1:{port}/gone-too")
     rules = Rules(ports=frozenset({port}), allowed=lambda address: True)
@@ -204,5 +214,5 @@ def test_the_command_says_what_is_silent_and_keeps_it(
 def test_a_silent_page_is_to_be_looked_at_before_a_case_is_published(curated: Curated, language: Language) -> None:
     proposal = curated.proposed()
     why = Text(de="antwortet nicht", en="does not answer")
-    LinkChecks(curated.store.database).record([(SOURCE, False, None, why)], OPERATOR)
+    LinkChecks(curated.store.database).record([Tried(SOURCE, False, None, why)], OPERATOR)
     assert Translator(language)("review.silent") in page(curated, f"/review/{proposal.id}", language)

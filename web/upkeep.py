@@ -29,8 +29,10 @@ def page() -> str:
     number = request.args.get("page", default=1, type=int)
     if (chosen and chosen not in list(Reason)) or not 0 <= days <= MOST_DAYS or number < 1:
         abort(404)
-    failing = {check.url: check for check in LinkChecks(store().database).failing()}
-    found = due(store().all(), Lifecycle(store()).today(), days, failing)
+    links = LinkChecks(store().database)
+    failing = {check.url: check for check in links.failing()}
+    moved = {check.url: check.moved_to for check in links.moved()}
+    found = due(store().all(), Lifecycle(store()).today(), days, failing, moved)
     counts = {reason: sum(entry.reason is reason for entry in found) for reason in Reason}
     listed = [entry for entry in found if not chosen or entry.reason == chosen]
     start = (number - 1) * PAGE_SIZE
@@ -43,7 +45,8 @@ def page() -> str:
         chosen=chosen,
         counts=counts,
         failing=failing,
-        by_source=(Reason.SOURCE_SILENT, Reason.SOURCE_UNCHECKED),
+        moved=moved,
+        by_source=(Reason.SOURCE_SILENT, Reason.SOURCE_MOVED, Reason.SOURCE_UNCHECKED),
         done=request.args.get("done", type=int),
         waiting=request.args.get("waiting", type=int),
     )

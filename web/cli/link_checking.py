@@ -8,7 +8,7 @@ from typing import Any
 from ingest.fetch import DEFAULT, Rules
 from ingest.links import LinkAnswer, LinkState, check_links
 from kb.case import Case
-from kb.links import LinkChecks
+from kb.links import LinkChecks, Tried
 from kb.permissions import Actor
 from kb.store import CaseStore
 
@@ -33,7 +33,7 @@ def check_sources(
             answers.append(answer)
     finally:
         LinkChecks(store.database).record(
-            [(answer.url, answers_now(answer), answer.status, answer.reason) for answer in answers], actor
+            [Tried(one.url, answers_now(one), one.status, one.reason, one.moved_to) for one in answers], actor
         )
     return answers
 
