@@ -17,8 +17,8 @@ from kb.case import Case, CaseId
 from kb.outline import Outline
 from kb.taxonomy import Taxonomy
 from kb.text import Text
-from web import meaning_map, pathway_grid, tile_map, timeline
 from web.app import create_app
+from web.exploring import meaning_map, pathway_grid, tile_map, timeline
 from web.wiring import Services
 
 PATHWAYS = ["efficiency", "services", "cooperation"]

@@ -15,7 +15,7 @@ from kb.taxonomy import shipped_taxonomy
 from kb.text import LANGUAGES, Language, normalised
 from tests.strategies import PROPERTY, case_records, complete_record
 from web import form
-from web.form_fields import FIELDS, ROWS, Kind
+from web.drafts.fields import FIELDS, ROWS, Kind
 
 JSON = st.recursive(
     st.none()

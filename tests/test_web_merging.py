@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.strategies import PROPERTY, case_records, complete_record
 from tests.test_web_form import broken_records
-from web.merging import brought_together, clashes
+from web.drafts.merging import brought_together, clashes
 
 RECORDS = case_records() | broken_records()
 

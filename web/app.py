@@ -23,14 +23,12 @@ from web import (
     cite,
     compare,
     errors,
-    explore,
     export,
     feed,
     history,
     match,
     operation,
     people,
-    propose,
     review,
     search,
     sitemap,
@@ -40,6 +38,8 @@ from web.address import with_parameters
 from web.basket import BASKET, MOST_COMPARED, ids_for_links
 from web.compared import label, steps
 from web.context import SESSION_LIFE, absolute, actor, compare_address, link, with_basket
+from web.drafts import propose
+from web.exploring import explore
 from web.i18n import Translator
 from web.menu import places
 from web.numbers import amount, common_amount, in_unit, moment, number

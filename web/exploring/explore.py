@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import Blueprint, g, render_template, request
 
-from web import meaning_map, pathway_grid, tile_map, timeline
 from web.address import State
 from web.chips import chips
 from web.context import services, store
+from web.exploring import meaning_map, pathway_grid, tile_map, timeline
 from web.i18n import Translator
 from web.listing import Listing, found
 from web.search import SHOWN_TERMS, choices

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from kb.outline import Outline
 from kb.taxonomy import Taxonomy
-from web.tile_map import shade
+from web.exploring.tile_map import shade
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kb.difference import Piece, words
-from web.form_fields import FIELDS
+from web.drafts.fields import FIELDS
 
 Record = Mapping[str, Any]
 _MISSING: Any = object()

@@ -7,23 +7,21 @@ key, a number where a text belongs) is left over: it survives every save until s
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ingest.cells import number as number_in
-from kb.text import LANGUAGES, Language, normalised
-from web.form_fields import FIELDS, ROWS, Field, Kind
+from kb.text import LANGUAGES, Language
+from web.drafts.fields import FIELDS, ROWS, Field, Kind
+from web.drafts.paths import MISSING, Path, get, name_of, put, remove
+from web.drafts.typed import as_sent, as_typed, empty, read, words_of
 
 Typed = Mapping[str, Sequence[str]]
 """What a form sends, or shows: name of a field -> its words; several for a choice of many, else one."""
 Record = Mapping[str, Any]
-Path = tuple[str | int, ...]
 MOST_ROWS = 40
 """The most rows of a group that a page shows; the rules allow half of it."""
-_MISSING: Any = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +35,7 @@ class Leftover:
 def fields_of(record: Record, language: Language) -> dict[str, list[str]]:
     """Return every field of the form with the words that it shows; numbers as readers of `language` write them."""
     return {
-        name_of(path): _shown(field.kind, _get(record, path), language) or _empty(field.kind)
+        name_of(path): words_of(field.kind, get(record, path), language) or empty(field.kind)
         for path, field in _leaves({group: rows(record, group) for group in ROWS})
     }
 
@@ -53,22 +51,22 @@ def record_of(typed: Typed, base: Record, language: Language) -> dict[str, Any]:
         given = typed.get(name_of(path))
         if given is None:
             continue
-        words = [_as_typed(word) for word in given]
-        old = _get(base, path)
-        shown = _shown(field.kind, old, language) or _empty(field.kind)
+        words = [as_typed(word) for word in given]
+        old = get(base, path)
+        shown = words_of(field.kind, old, language) or empty(field.kind)
         if field.kind is Kind.TERMS:
             words = [word for word in words if word]
             if set(words) == set(shown):
                 continue
             # The order of a record is its author's, that of a page the vocabulary's.
             words = [word for word in dict.fromkeys([*shown, *words]) if word in words]
-        elif [_as_sent(word) for word in shown] == words:
+        elif [as_sent(word) for word in shown] == words:
             continue
-        value = _read(field.kind, words)
-        if value is _MISSING:
-            _remove(record, path)
+        value = read(field.kind, words)
+        if value is MISSING:
+            remove(record, path)
         else:
-            _set(record, path, value)
+            put(record, path, value)
     return record
 
 
@@ -96,7 +94,7 @@ def without_leftover(record: Record, name: str) -> dict[str, Any]:
     copy: dict[str, Any] = json.loads(json.dumps(record))
     for path, _ in list(_left(copy)):
         if name_of(path) == name:
-            _remove(copy, path)
+            remove(copy, path)
             break
     return copy
 
@@ -113,12 +111,12 @@ def taken(record: Record, name: str, value: Any) -> dict[str, Any]:
     copy: dict[str, Any] = json.loads(json.dumps(record))
     path = tuple(name.split("."))
     if group or (field and field.kind in (Kind.TERMS, Kind.WORDS, Kind.LINES)):
-        old = _get(copy, path)
+        old = get(copy, path)
         entries = list(old) if isinstance(old, list) else []
         added = value if isinstance(value, list) else [value]
-        _set(copy, path, [*entries, *(entry for entry in added if entry not in entries)])
+        put(copy, path, [*entries, *(entry for entry in added if entry not in entries)])
     else:
-        _set(copy, path, value)
+        put(copy, path, value)
     return copy
 
 
@@ -134,19 +132,6 @@ def field_at(fault: str, names: Collection[str]) -> str:
             return path
         path = re.sub(r"(\[\d+\]|\.?[^.\[\]]*)$", "", path)
     return "leftovers"
-
-
-def name_of(path: Path) -> str:
-    """Return a path as the rules write it: `effects[0].note.de`."""
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).removeprefix(".")
-
-
-def number_words(value: int | float, language: Language) -> str:
-    """Return a number as it is typed, such that reading it gives the same number again."""
-    words = repr(value)
-    # 1.234 is one thing in German and another in English; 1.2340 is not.
-    words = re.sub(r"^(-?[1-9]\d{0,2}\.\d{3})(?=e|$)", r"\g<1>0", words)
-    return words.replace(".", ",") if language == "de" else words
 
 
 def _leaves(counts: Mapping[str, int]) -> Iterator[tuple[Path, Field]]:
@@ -177,105 +162,6 @@ def _rows_typed(typed: Typed, group: str) -> int:
     return found
 
 
-def _empty(kind: Kind) -> list[str]:
-    return [] if kind is Kind.TERMS else [""]
-
-
-def _shown(kind: Kind, value: Any, language: Language) -> list[str] | None:
-    """Return the words for a value, or None where the field cannot show it."""
-    if value is _MISSING:
-        return _empty(kind)
-    if kind in (Kind.TERMS, Kind.WORDS, Kind.LINES):
-        if not isinstance(value, list) or not all(isinstance(word, str) and word.strip() for word in value):
-            return None
-        if kind is Kind.TERMS:
-            return list(value)
-        if any("\n" in word for word in value):
-            return None
-        if kind is Kind.WORDS and not any("," in word for word in value):
-            return [", ".join(value)]
-        # A single line would be read as several words if it holds a comma.
-        return ["\n".join(value) + ("\n" if len(value) == 1 and kind is Kind.WORDS else "")]
-    if isinstance(value, str):
-        return [value]
-    if kind is Kind.YEAR and type(value) is int:
-        return [str(value)]
-    if kind is Kind.NUMBER and type(value) in (int, float):
-        return [number_words(value, language)]
-    return None
-
-
-def _read(kind: Kind, words: Sequence[str]) -> Any:
-    """Return the value that was typed; _MISSING where nothing was."""
-    if kind is Kind.TERMS:
-        return list(words) or _MISSING
-    text = words[-1] if words else ""
-    if kind in (Kind.WORDS, Kind.LINES):
-        parts = text.split("\n") if "\n" in text or kind is Kind.LINES else text.split(",")
-        return [word for part in parts if (word := normalised(part))] or _MISSING
-    word = normalised(text)
-    if kind is Kind.YEAR and re.fullmatch(r"[1-9]\d{0,8}", word):
-        return int(word)
-    if kind is Kind.NUMBER and (value := _number(word)) is not None:
-        return value
-    return word or _MISSING
-
-
-def _number(word: str) -> int | float | None:
-    """Return the number, or None where there is none, it may be read in two ways, or it is beyond all bounds."""
-    try:
-        value = number_in(word)
-        return value if math.isfinite(value) else None
-    except (ValueError, OverflowError):
-        return None
-
-
-def _as_typed(word: str) -> str:
-    return word.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _as_sent(word: str) -> str:
-    """Return what a browser sends back for a word that it was given: HTML knows one line end and no NUL."""
-    return _as_typed(word).replace("\0", "\ufffd")
-
-
-def _get(record: Any, path: Path) -> Any:
-    for part in path:
-        if isinstance(part, int):
-            record = record[part] if isinstance(record, list) and part < len(record) else _MISSING
-        else:
-            record = record.get(part, _MISSING) if isinstance(record, Mapping) else _MISSING
-    return record
-
-
-def _set(record: dict[str, Any], path: Path, value: Any) -> None:
-    """Put a value in; what stands in the way of it (a text where languages belong) gives way."""
-    here: Any = record
-    for part, following in zip(path, [*path[1:], None], strict=True):
-        if isinstance(part, int):
-            here.extend({} for _ in range(part + 1 - len(here)))
-        if following is None:
-            here[part] = value
-            return
-        wanted = list if isinstance(following, int) else dict
-        found = here[part] if isinstance(part, int) else here.get(part)
-        if not isinstance(found, wanted):
-            here[part] = wanted()
-        here = here[part]
-
-
-def _remove(record: dict[str, Any], path: Path) -> None:
-    """Take a value out, and what held nothing but it; a row stays until somebody removes it as a row."""
-    *before, last = path
-    holder = _get(record, tuple(before))
-    if isinstance(holder, list) and isinstance(last, int):
-        del holder[last]
-    elif isinstance(holder, dict):
-        holder.pop(last, None)
-        if not holder and before and isinstance(before[-1], str):
-            _remove(record, tuple(before))
-
-
 def _left(record: Record) -> Iterator[tuple[Path, Any]]:
     yield from _left_in((), record, FIELDS.values(), ROWS)
     for group, fields in ROWS.items():
@@ -300,11 +186,11 @@ def _left_in(
             if name not in others:
                 yield path, value
         elif not field.languages:
-            if _shown(field.kind, value, "en") is None:
+            if words_of(field.kind, value, "en") is None:
                 yield path, value
         elif not isinstance(value, Mapping):
             yield path, value
         else:
             for language, words in value.items():
-                if language not in LANGUAGES or _shown(field.kind, words, "en") is None:
+                if language not in LANGUAGES or words_of(field.kind, words, "en") is None:
                     yield (*path, language), words

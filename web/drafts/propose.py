@@ -3,38 +3,30 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
-from flask import Blueprint, abort, g, make_response, redirect, render_template, request
-from werkzeug.wrappers import Response
+from flask import Blueprint, abort, g, redirect, render_template, request
 
 from ingest.duplicates import Twin
 from kb.case import Case, CaseId
 from kb.errors import InvalidCase, NotFound
 from kb.permissions import Permission
 from kb.proposal import OPEN, Action, InvalidProposal, Proposal, State
-from kb.proposal_reader import ProposalLine
 from kb.proposals import EditConflict, Proposals
 from kb.review import Refused, open_actions
 from kb.taxonomy import VOCABULARY_OF
-from web.advice import Offer, offers, twins
 from web.context import actor, link, require, services, store
-from web.draft_page import anchor, group_label, label, sheet
-from web.form import record_of, rows, taken, without_leftover, without_row
-from web.form_fields import FIELDS, ROWS, SECTIONS
-from web.i18n import Translator
-from web.merging import brought_together, clashes
-from web.start_values import start_values
+from web.drafts.advice import Offer, offers, twins
+from web.drafts.answers import Page, changes, conflict_page, form_page, is_htmx, lead_to, record_at, words_for_templates
+from web.drafts.fields import ROWS
+from web.drafts.form import record_of, rows, taken, without_leftover, without_row
+from web.drafts.merging import brought_together, clashes
+from web.drafts.start_values import start_values
 
 blueprint = Blueprint("propose", __name__)
-Page = str | tuple[str, int] | Response
 PAGE_SIZE = 50
-DOCUMENT_SHOWN = 30_000
-"""How many characters of a document that was brought in stand beside the form."""
-DONE = ("saved", "added", "merged", "restored", "proposed", "withdrawn", "reopened", "commented")
-"""What the page may say that has just been done."""
 
 
 @blueprint.get("/proposals")
@@ -68,21 +60,21 @@ def start() -> Page:
     who = require(Permission.PROPOSE)
     case_id = request.form.get("case")
     if not case_id:
-        return _to(_proposals().create(start_values(request.form, services().taxonomy), who, "form"))
+        return lead_to(_proposals().create(start_values(request.form, services().taxonomy), who, "form"))
     case = store().get(case_id)
     if case is None:
         raise NotFound("case", case_id)
     mine = _proposals().lines(author=who.name, case_id=case.id, states=OPEN, limit=1)
     if mine:
         return redirect(link(f"/proposals/{mine[0].id}"), code=303)
-    return _to(_proposals().create(case.to_record(), who, "form", case_id=case.id))
+    return lead_to(_proposals().create(case.to_record(), who, "form", case_id=case.id))
 
 
 @blueprint.get("/proposals/<int:proposal_id>")
 def page(proposal_id: int) -> Page:
     """The form."""
     found = _seen(proposal_id)
-    return _form(found, found.record, offered=request.args.get("add", ""), done=request.args.get("done", ""))
+    return form_page(found, found.record, offered=request.args.get("add", ""), done=request.args.get("done", ""))
 
 
 @blueprint.get("/proposals/<int:proposal_id>/help")
@@ -95,12 +87,12 @@ def advise(proposal_id: int) -> Page:
         suggester = services().suggester(store())
         offered = offers(found.record, found.suggestions, suggester, services().taxonomy, g.language)
     return render_template(
-        "draft_help.html" if _is_htmx() else "proposal_help.html",
+        "draft_help.html" if is_htmx() else "proposal_help.html",
         proposal=found,
         offers=offered,
         twins=_twins(found),
         editable=editable,
-        **_words(),
+        **words_for_templates(),
     )
 
 
@@ -109,7 +101,7 @@ def save(proposal_id: int) -> Page:
     """Save what was typed and do what the button says. To htmx only what changed on the page is answered."""
     found = _seen(proposal_id)
     version = request.form.get("version", default=0, type=int)
-    base = _record_at(found, version)
+    base = record_at(found, version)
     what, _, which = request.form.get("do", "save").partition(" ")
     record = _changed(record_of(request.form.to_dict(flat=False), base, g.language), what, which)
     try:
@@ -117,21 +109,21 @@ def save(proposal_id: int) -> Page:
         if what in ("propose", "withdraw"):
             return _move_on(saved, what, which)
     except EditConflict as error:
-        return _conflict(error.theirs, record, version)
+        return conflict_page(error.theirs, record, version)
     except Refused as error:
         # The words stay on the page: the state changed under the hands of whoever typed them.
-        return _form(_proposals().get(found.id), record, message=error.message[g.language], status=409)
+        return form_page(_proposals().get(found.id), record, message=error.message[g.language], status=409)
     except InvalidProposal as error:
-        return _form(found, record, message=error.message[g.language], status=422)
-    if _is_htmx():
-        return _changes(saved)
+        return form_page(found, record, message=error.message[g.language], status=422)
+    if is_htmx():
+        return changes(saved)
     if what == "add" and which in ROWS:
-        return _to(saved, f"{which}-{rows(saved.record, which)}", add=which)
+        return lead_to(saved, f"{which}-{rows(saved.record, which)}", add=which)
     if what == "remove":
-        return _to(saved, f"section-{which.split(' ')[0]}", done="saved")
+        return lead_to(saved, f"section-{which.split(' ')[0]}", done="saved")
     if what == "take":
-        return _to(saved, "help", done="added")
-    return _to(saved, done="restored" if what == "restore" else "saved")
+        return lead_to(saved, "help", done="added")
+    return lead_to(saved, done="restored" if what == "restore" else "saved")
 
 
 @blueprint.post("/proposals/<int:proposal_id>/merge")
@@ -139,16 +131,16 @@ def merge(proposal_id: int) -> Page:
     """Save my version brought together with theirs, as chosen field by field."""
     found = _seen(proposal_id)
     version, since = (request.form.get(name, default=0, type=int) for name in ("version", "since"))
-    base = _record_at(found, since)
-    mine, theirs = _posted_record(), _record_at(found, version)
+    base = record_at(found, since)
+    mine, theirs = _posted_record(), record_at(found, version)
     picked = [clash.field for clash in clashes(base, mine, theirs) if request.form.get(f"pick.{clash.field}") == "mine"]
     record = brought_together(base, mine, theirs, picked)
     try:
-        return _to(_proposals().save(found.id, version, record, actor()), done="merged")
+        return lead_to(_proposals().save(found.id, version, record, actor()), done="merged")
     except EditConflict as error:
-        return _conflict(error.theirs, record, version)
+        return conflict_page(error.theirs, record, version)
     except (Refused, InvalidProposal) as error:
-        return _form(_proposals().get(found.id), record, message=error.message[g.language], status=409)
+        return form_page(_proposals().get(found.id), record, message=error.message[g.language], status=409)
 
 
 @blueprint.post("/proposals/<int:proposal_id>/comment")
@@ -170,8 +162,8 @@ def _act(proposal_id: int, action: Action, done: str) -> Page:
         saved = _proposals().act(found.id, version, action, actor(), request.form.get("reason", ""))
     except (Refused, EditConflict) as error:
         now = _proposals().get(found.id)
-        return _form(now, now.record, message=error.message[g.language], status=409)
-    return _to(saved, "events", done=done)
+        return form_page(now, now.record, message=error.message[g.language], status=409)
+    return lead_to(saved, "events", done=done)
 
 
 def _proposals() -> Proposals:
@@ -181,14 +173,6 @@ def _proposals() -> Proposals:
 def _seen(proposal_id: int) -> Proposal:
     """Return a proposal that who asks may see. Raises SignInNeeded, Forbidden, NotFound."""
     return _proposals().seen_by(proposal_id, require(Permission.PROPOSE))
-
-
-def _record_at(proposal: Proposal, version: int) -> Mapping[str, Any]:
-    """Return the record as it stood at `version`: actions have versions too, and save none."""
-    if version >= proposal.version:
-        return proposal.record
-    kept = [entry for entry in _proposals().versions(proposal.id) if entry.number <= version]
-    return kept[-1].record if kept else proposal.record
 
 
 def _changed(record: dict[str, Any], what: str, which: str) -> dict[str, Any]:
@@ -232,11 +216,11 @@ def _move_on(saved: Proposal, what: str, which: str) -> Page:
         if what == "propose" and which != "anyway":
             _proposals().check(saved)
             if alike := _twins(saved):
-                return _form(saved, saved.record, alike=alike, status=422)
+                return form_page(saved, saved.record, alike=alike, status=422)
         moved = _proposals().act(saved.id, saved.version, Action(what), actor())
     except InvalidCase:
-        return _form(saved, saved.record, strict=True, status=422)
-    return _to(moved, done="proposed" if what == "propose" else "withdrawn")
+        return form_page(saved, saved.record, strict=True, status=422)
+    return lead_to(moved, done="proposed" if what == "propose" else "withdrawn")
 
 
 def _twins(proposal: Proposal) -> list[tuple[Twin, Case]]:
@@ -244,13 +228,6 @@ def _twins(proposal: Proposal) -> list[tuple[Twin, Case]]:
     found = twins(proposal.record, proposal.case_id, services().twins(store()))
     cases = {case.id: case for case in store().get_many([twin.case_id for twin in found])}
     return [(twin, cases[CaseId(twin.case_id)]) for twin in found if twin.case_id in cases]
-
-
-def _same_document(proposal: Proposal) -> list[ProposalLine]:
-    """Return the open proposals that were made from the document of this one: the work may be done already."""
-    if proposal.document is None or proposal.state not in OPEN:
-        return []
-    return _proposals().of_same_document(proposal.id, actor())
 
 
 def _posted_record() -> dict[str, Any]:
@@ -261,104 +238,3 @@ def _posted_record() -> dict[str, Any]:
     if not isinstance(mine, dict):
         abort(400)
     return mine
-
-
-def _form(
-    proposal: Proposal,
-    record: Mapping[str, Any],
-    *,
-    strict: bool = False,
-    offered: str = "",
-    done: str = "",
-    message: str = "",
-    alike: Sequence[tuple[Twin, Case]] = (),
-    status: int = 200,
-) -> Page:
-    """Return the page with `record` in its fields, which the proposal holds or could not be made to hold."""
-    if _is_htmx():
-        return _changes(proposal, message=message or None, status=status)
-    found = sheet(_proposals(), proposal, record, g.language, strict=strict, offered=offered)
-    actions = open_actions(proposal, actor(), four_eyes=services().settings.four_eyes)
-    template = render_template(
-        "proposal.html",
-        proposal=proposal,
-        sheet=found,
-        sections=SECTIONS,
-        fields=FIELDS,
-        row_fields=ROWS,
-        actions=actions,
-        strict=strict,
-        offered=offered,
-        done=done if done in DONE else "",
-        message=message,
-        twins=alike,
-        same_document=_same_document(proposal),
-        told=_told(proposal),
-        document_shown=DOCUMENT_SHOWN,
-        **_words(),
-    )
-    return template, status
-
-
-def _changes(proposal: Proposal, *, message: str | None = None, status: int = 200, conflict: bool = False) -> Response:
-    """Answer htmx: the line of the saving, the version, and the faults by field; nobody's focus moves."""
-    strict = request.form.get("strict") == "1"
-    found = sheet(_proposals(), proposal, proposal.record, g.language, strict=strict)
-    page = render_template(
-        "proposal_changes.html",
-        proposal=proposal,
-        sheet=found,
-        fields=FIELDS,
-        message=message,
-        conflict=conflict,
-        **_words(),
-    )
-    response = make_response(page, status)
-    if status == 200:
-        response.headers["Draft-Version"] = str(proposal.version)
-        response.headers["HX-Trigger"] = "saved"
-    return response
-
-
-def _conflict(theirs: Proposal, mine: dict[str, Any], since: int) -> Page:
-    """Show both versions: nothing was overwritten, and nothing that was typed is lost."""
-    if _is_htmx():
-        message = Translator(g.language)("proposal.conflict.line", name=theirs.changed_by)
-        return _changes(theirs, message=message, status=409, conflict=True)
-    page = render_template(
-        "proposal_conflict.html",
-        proposal=theirs,
-        clashes=clashes(_record_at(theirs, since), mine, theirs.record),
-        mine=json.dumps(mine, ensure_ascii=False),
-        since=since,
-        **_words(),
-    )
-    return page, 409
-
-
-def _words() -> dict[str, Any]:
-    """Return what the templates call fields and groups by."""
-    words = Translator(g.language)
-    return {
-        "anchor": anchor,
-        "label": lambda name: label(name, words),
-        "group_label": lambda vocabulary, group: group_label(vocabulary, group, services().taxonomy, words),
-    }
-
-
-def _told(proposal: Proposal) -> str:
-    """Return the reason that the authors have to read first: why it came back or was rejected."""
-    for event in reversed(proposal.events):
-        if event.action in (Action.SEND_BACK, Action.REJECT):
-            return event.reason if proposal.state in (State.SENT_BACK, State.REJECTED) else ""
-    return ""
-
-
-def _to(proposal: Proposal, fragment: str = "", **parameters: str) -> Response:
-    """Lead to the page of a proposal, so that loading it again sends nothing twice."""
-    address = link(f"/proposals/{proposal.id}", **parameters)
-    return redirect(f"{address}#{fragment}" if fragment else address, code=303)
-
-
-def _is_htmx() -> bool:
-    return request.headers.get("HX-Request") == "true"

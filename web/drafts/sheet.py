@@ -14,8 +14,8 @@ from kb.proposal import Proposal
 from kb.proposals import Proposals
 from kb.taxonomy import Taxonomy
 from kb.text import Language
-from web.form import Leftover, field_at, fields_of, leftovers, rows
-from web.form_fields import ROWS
+from web.drafts.fields import ROWS
+from web.drafts.form import Leftover, field_at, fields_of, leftovers, rows
 from web.i18n import Translator, catalogue
 
 MOST_LEFTOVERS = 50
