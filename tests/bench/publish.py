@@ -1,18 +1,22 @@
 """How long a published case takes to be found, over the whole collection: `python -m tests.bench.publish`.
 
 Publishes, changes and retires one case in a home of its own, and prints the wall and processor time until the search
-of this process and of a second one (its own index reader over the same home) knows.
+of this process and of a second one (its own index reader over the same home) knows; then how long the next draft waits
+for its twins and its suggestions.
 """
 
 from __future__ import annotations
 
 import tempfile
+import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from kb.case import Case
 from kb.permissions import OPERATOR
 from kb.review import accept_from_file
+from kb.store import CaseStore
 from tests.strategies import complete_record
 from web.address import State
 from web.listing import find
@@ -30,6 +34,8 @@ def main() -> None:
         here.make_ready()
         for services in (here, there):
             _finds(services, "nobody")
+        for made in (here.twins, here.suggester):
+            _waits(made, here)
         walls = []
         for number in range(ROUNDS):
             record = complete_record(summary={"de": f"Runde {number}.", "en": f"Round {number}."})
@@ -42,8 +48,23 @@ def main() -> None:
             assert _finds(there, record["id"])
             walls.append(time.perf_counter() - wall)
             used = time.process_time() - processor
-            print(f"{own:.2f} s here, {walls[-1]:.2f} s in a second reader ({used:.2f} s of processor time)")
+            twins, suggestions = (_waits(made, here) for made in (here.twins, here.suggester))
+            print(
+                f"{own:.2f} s here, {walls[-1]:.2f} s in a second reader ({used:.2f} s of processor time);"
+                f" then {twins:.3f} s for twins, {suggestions:.3f} s for suggestions"
+            )
+            # What is learned in the background is not to be counted with the next round.
+            for thread in threading.enumerate():
+                if thread.name == "learning":
+                    thread.join()
         print(f"median {sorted(walls)[ROUNDS // 2]:.2f} s")
+
+
+def _waits(make: Callable[[CaseStore], object], services: Services) -> float:
+    with services.store() as store:
+        start = time.perf_counter()
+        make(store)
+        return time.perf_counter() - start
 
 
 def _finds(services: Services, case_id: str) -> bool:
