@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
+
+from kb.text import LANGUAGES, Language
+from tests.browser.looking import faults
 
 pytestmark = pytest.mark.browser
 
@@ -38,15 +40,6 @@ KINDS = {
     "no such page": "/nowhere",
     "no such filter": "/search?pathway=x&page=0",
 }
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-ALL = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
-COLOUR = {
-    "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]},
-    "resultTypes": ["violations"],
-}
-"""What the dark scheme may change: the structure of a page is the same in both."""
-REFLOW = {"width": 320, "height": 256}
-"""1280 by 1024 points at 400 % (WCAG 2.2, 1.4.10)."""
 
 
 @pytest.fixture(scope="module")
@@ -57,31 +50,12 @@ def plain(chromium: Browser) -> Iterator[Page]:
     context.close()
 
 
-def violations(page: Page, options: dict[str, object]) -> list[str]:
-    """Return what axe-core complains of, a line each."""
-    found = Axe().run(page, options=options).response["violations"]
-    return [f"{rule['id']}: {node['html'][:200]} {node['failureSummary']}" for rule in found for node in rule["nodes"]]
-
-
-def in_language(path: str, language: str) -> str:
-    return f"{path}{'&' if '?' in path else '?'}lang={language}"
-
-
-@pytest.mark.parametrize("language", ["de", "en"])
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("kind", KINDS)
 def test_axe_finds_nothing_in_either_scheme_and_at_400_percent_nothing_moves_sideways(
-    kind: str, language: str, plain: Page, address: str
+    kind: str, language: Language, plain: Page, address: str
 ) -> None:
-    plain.set_viewport_size({"width": 1280, "height": 900})
-    plain.emulate_media(color_scheme="light")
-    plain.goto(address + in_language(KINDS[kind], language))
-    expect(plain.locator("html")).to_have_attribute("lang", language)
-    found = violations(plain, ALL)
-    plain.emulate_media(color_scheme="dark")
-    found += violations(plain, COLOUR)
-    plain.set_viewport_size(REFLOW)
-    assert plain.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    assert found == []
+    assert faults(plain, address + KINDS[kind], language) == []
 
 
 def test_in_forced_colours_controls_keep_their_borders(chromium: Browser, address: str) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from index.encoder import BundledEncoder
@@ -19,6 +18,7 @@ from kb.permissions import OPERATOR, Role
 from kb.proposal import State
 from kb.review import accept_from_file
 from tests import documents
+from tests.browser.looking import moves_sideways, violations
 from tests.documents import GERMAN
 from tests.people import PASSWORD
 from tests.serving import serving
@@ -28,7 +28,6 @@ from web.settings import Settings
 from web.wiring import Services
 
 pytestmark = pytest.mark.browser
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 @pytest.fixture
@@ -60,19 +59,6 @@ def signed_in(chromium: Browser, site: str, *, scripts: bool = True) -> Page:
     return page
 
 
-def violations(page: Page) -> list[tuple[str, str]]:
-    options = {"runOnly": {"type": "tag", "values": RULES}}
-    found = Axe().run(page, options=options).response["violations"]
-    return [(one["id"], node["html"]) for one in found for node in one["nodes"]]
-
-
-def narrow(page: Page) -> None:
-    """Nothing has to be moved sideways at 320 pixels."""
-    page.set_viewport_size({"width": 320, "height": 640})
-    assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
-    page.set_viewport_size({"width": 1280, "height": 900})
-
-
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
 def test_a_table_is_uploaded_watched_previewed_and_proposed(
     chromium: Browser,
@@ -100,7 +86,7 @@ def test_a_table_is_uploaded_watched_previewed_and_proposed(
     page = signed_in(chromium, site, scripts=scripts)
     if scripts:
         assert violations(page) == []
-        narrow(page)
+        assert not moves_sideways(page)
     page.get_by_label("Datei wählen").set_input_files({"name": "fälle.yml", "mimeType": "text/yaml", "buffer": data})
     page.get_by_role("button", name="Einlesen").click()
     expect(page.get_by_text("0 von 3 Zeilen").or_(page.get_by_text("1 von 3 Zeilen"))).to_be_visible()
@@ -110,7 +96,7 @@ def test_a_table_is_uploaded_watched_previewed_and_proposed(
     expect(page.get_by_text("brand-new")).to_be_visible()
     if scripts:
         assert violations(page) == []
-        narrow(page)
+        assert not moves_sideways(page)
     page.get_by_role("link", name="1 fehlerhaft").click()
     expect(page.get_by_text("Rolle:")).to_be_visible()
     page.get_by_role("link", name="1 geändert").click()

@@ -11,8 +11,8 @@ from kb.case import Case
 from kb.lifecycle import Lifecycle
 from kb.proposal import Document
 from kb.review import accept_from_file
-from kb.text import Text
-from tests.browser.test_browser_accessibility import ALL, COLOUR, REFLOW, in_language, violations
+from kb.text import LANGUAGES, Text
+from tests.browser.looking import faults
 from tests.curated import CASES, FOUND_BY, Curated
 from tests.people import PASSWORD
 from tests.proposals import CURATOR
@@ -40,21 +40,6 @@ def sign_in(page: Page, address: str) -> None:
     page.get_by_role("main").get_by_role("button").click()
 
 
-def faults(page: Page, address: str, language: str) -> list[str]:
-    """Return what is wrong with a page in one language: in the light, in the dark, and at 400 %."""
-    page.set_viewport_size({"width": 1280, "height": 900})
-    page.emulate_media(color_scheme="light")
-    page.goto(in_language(address, language))
-    expect(page.locator("html")).to_have_attribute("lang", language)
-    found = violations(page, ALL)
-    page.emulate_media(color_scheme="dark")
-    found += violations(page, COLOUR)
-    page.set_viewport_size(REFLOW)
-    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-        found.append("moves sideways")
-    return [f"{page.url}: {line}" for line in found]
-
-
 def test_axe_finds_nothing_and_nothing_moves_sideways(chromium: Browser, curated: Curated) -> None:
     original = copy.deepcopy(complete_record(organisation="As the machine read it"))
     document = Document("bericht.pdf", "Die Gießerei heizt ein Viertel.\n\n" * 30, "de", "https://example.org/bericht")
@@ -70,7 +55,7 @@ def test_axe_finds_nothing_and_nothing_moves_sideways(chromium: Browser, curated
         page.set_default_timeout(60_000)
         sign_in(page, address)
         for path in KINDS.values():
-            for language in ("de", "en"):
+            for language in LANGUAGES:
                 found += faults(page, address + path, language)
         context.close()
     assert found == []
@@ -85,7 +70,7 @@ def test_what_readers_see_of_a_case_with_many_revisions_is_accessible_too(chromi
         context = chromium.new_context(locale="de-DE", viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
         page = context.new_page()
         page.set_default_timeout(60_000)
-        for language in ("de", "en"):
+        for language in LANGUAGES:
             for path in ("history", "history/2"):
                 found += faults(page, f"{address}/cases/{CASES[0]}/{path}", language)
         page.goto(f"{address}/cases/{CASES[0]}/history/2?lang=de")

@@ -7,12 +7,13 @@ from datetime import timedelta
 from typing import NamedTuple
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from kb.accounts import Accounts
 from kb.invitations import Invitations
 from kb.permissions import OPERATOR, Role
+from kb.text import LANGUAGES, Language
+from tests.browser.looking import faults
 from tests.people import PASSWORD
 from tests.serving import serving
 from web.settings import Settings
@@ -20,8 +21,6 @@ from web.wiring import COLLECTION_FOLDER, Services
 
 pytestmark = pytest.mark.browser
 
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-REFLOW = {"width": 320, "height": 640}
 PATHS = ["/people", "/invitations", "/audit", "/settings", "/account"]
 
 
@@ -69,34 +68,19 @@ def sign_in(page: Page, site: Site, name: str, password: str) -> None:
     page.get_by_role("main").get_by_role("button", name="Anmelden").click()
 
 
-def looked_at(page: Page, address: str) -> None:
-    """Assert that axe-core finds nothing in either scheme, with all that folds open, and nothing moves sideways."""
-    page.goto(address)
-    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
-    found = []
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme="light" if scheme == "light" else "dark")
-        answer = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]})
-        rules = answer.response["violations"]
-        found += [f"{scheme} {rule['id']}: {node['html'][:200]}" for rule in rules for node in rule["nodes"]]
-    assert found == []
-    page.set_viewport_size(REFLOW)
-    sideways = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
-    page.set_viewport_size({"width": 1280, "height": 900})
-    assert not sideways
-
-
-@pytest.mark.parametrize("language", ["de", "en"])
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("path", PATHS)
-def test_a_page_of_an_admin_is_accessible_and_fits_a_phone(admin: Page, site: Site, path: str, language: str) -> None:
-    looked_at(admin, f"{site.address}{path}?lang={language}")
+def test_a_page_of_an_admin_is_accessible_and_fits_a_phone(
+    admin: Page, site: Site, path: str, language: Language
+) -> None:
+    assert faults(admin, site.address + path, language) == []
 
 
-@pytest.mark.parametrize("language", ["de", "en"])
-def test_what_a_link_opens_is_accessible_and_fits_a_phone(chromium: Browser, site: Site, language: str) -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_link_opens_is_accessible_and_fits_a_phone(chromium: Browser, site: Site, language: Language) -> None:
     page = visitor(chromium)
     for path in (site.password_link, site.invitation):
-        looked_at(page, f"{site.address}{path}?lang={language}")
+        assert faults(page, site.address + path, language) == []
     page.context.close()
 
 

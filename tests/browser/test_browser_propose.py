@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from kb.proposal import Document, Suggestion
-from tests.browser.test_browser_accessibility import ALL, COLOUR, REFLOW, in_language, violations
+from kb.text import LANGUAGES
+from tests.browser.looking import faults, violations
 from tests.browser.test_browser_curators import sign_in
 from tests.curated import Curated
 from tests.proposals import CONTRIBUTOR, CURATOR
@@ -90,7 +91,7 @@ def test_two_who_write_are_told_and_choose_field_by_field(writer: Page, served: 
     assert proposals.get(proposal.id).record["place"] == "Aalen"
     writer.get_by_role("button", name="Fassungen vergleichen").click()
     expect(writer.get_by_role("heading", level=1)).to_have_text("Zwei Fassungen", timeout=60_000)
-    assert violations(writer, ALL) == []
+    assert violations(writer) == []
     expect(writer.get_by_role("group", name="Ort").get_by_role("radio").first).to_be_checked()
     writer.get_by_role("button", name="Auswahl speichern").click()
     expect(writer.get_by_label("Ort", exact=True)).to_have_value("Essen", timeout=60_000)
@@ -118,25 +119,20 @@ def test_axe_finds_nothing_and_nothing_moves_sideways(chromium: Browser, served:
     page = context.new_page()
     page.set_default_timeout(60_000)
     sign_in(page, served)
+
+    def wait_for_help(page: Page) -> None:
+        if "?of=" not in page.url:
+            page.locator(".help-part").first.wait_for()
+
     found = []
     for path in ("/proposals?of=everybody", f"/proposals/{made.id}", f"/proposals/{made.id}/help"):
-        for language in ("de", "en"):
-            page.set_viewport_size({"width": 1280, "height": 900})
-            page.emulate_media(color_scheme="light")
-            page.goto(served + in_language(path, language))
-            if path.startswith("/proposals/"):
-                page.locator(".help-part").first.wait_for()
-            found += [f"{path} {language}: {line}" for line in violations(page, ALL)]
-            page.emulate_media(color_scheme="dark")
-            found += [f"{path} {language} dark: {line}" for line in violations(page, COLOUR)]
-            page.set_viewport_size(REFLOW)
-            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-                found.append(f"{path} {language} moves sideways")
+        for language in LANGUAGES:
+            found += faults(page, served + path, language, wait_for_help)
     # What is missing is told above, with the focus on it.
     page.goto(f"{served}/proposals/{made.id}?lang=de")
     page.get_by_role("button", name="Zur Prüfung vorschlagen").click()
     expect(page.locator(".summary")).to_be_focused()
-    found += violations(page, ALL)
+    found += violations(page)
     page.locator(".summary").get_by_role("link", name="Jahr", exact=True).click()
     expect(page.get_by_label("Jahr", exact=True)).to_be_focused()
     context.close()
