@@ -240,10 +240,15 @@ def test_a_file_that_is_no_database_is_refused_in_words(run: Run, tmp_path: Path
     assert "cannot be used" in err
 
 
-def test_eval_gives_every_leg_and_group_with_intervals_as_data(run: Run) -> None:
-    code, out, _ = run("eval", "check", "--json")
+def test_eval_gives_every_leg_and_group_with_intervals_as_data_and_the_same_run_against_it_is_noise(
+    run: Run, saved: Path
+) -> None:
+    code, out, _ = run("eval", "check", "--json", "--against", str(saved))
     result = json.loads(out)
     assert code == 0
+    hybrid = result["legs"]["hybrid"]
+    for group in (hybrid, hybrid["by"]["direction"]["de-en"], hybrid["by"]["kind"]["question"]):
+        assert (group["against"]["change"], group["against"]["noise"]) == (0.0, True)
     assert (result["cases"], set(result["legs"])) == (213, {"hybrid", "words", "grams", "meaning"})
     for summary in result["legs"].values():
         assert set(summary["by"]["language"]) == {"de", "en"}
@@ -310,14 +315,6 @@ def test_a_taken_port_is_said_before_any_work_is_done(run: Run, tmp_path: Path) 
     assert not (tmp_path / "pfadfinder.db").exists()
 
 
-def test_a_run_of_eval_is_saved_and_the_same_run_against_it_is_noise(run: Run, saved: Path) -> None:
-    code, out, _ = run("eval", "check", "--against", str(saved), "--json")
-    hybrid = json.loads(out)["legs"]["hybrid"]
-    assert code == 0
-    for group in (hybrid, hybrid["by"]["direction"]["de-en"], hybrid["by"]["kind"]["question"]):
-        assert (group["against"]["change"], group["against"]["noise"]) == (0.0, True)
-
-
 def test_a_change_against_a_saved_run_is_told_from_chance_by_group(run: Run, saved: Path, tmp_path: Path) -> None:
     before = json.loads(saved.read_text(encoding="utf-8"))
     german = before["legs"]["hybrid"]["by"]["language"]["de"]
@@ -333,15 +330,17 @@ def test_a_change_against_a_saved_run_is_told_from_chance_by_group(run: Run, sav
     assert "cannot be told from chance" in english
 
 
-def test_runs_that_cannot_be_compared_or_saved_are_refused_in_words(run: Run, tmp_path: Path) -> None:
-    saved = str(tmp_path / "run.json")
-    run("eval", "negatives", "--save", saved)
-    assert "no query in common" in run("eval", "check", "--against", saved)[1]
+def test_runs_that_cannot_be_compared_or_saved_are_refused_in_words(run: Run, saved: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.json"
+    other.write_text(
+        re.sub(r'"(?=[\w-]+": [\d.]+,?\n)', '"other-', saved.read_text(encoding="utf-8")), encoding="utf-8"
+    )
+    assert "no query in common" in run("eval", "check", "--against", str(other))[1]
     for content in ("- {id: a}", "{}", '{"legs": {"hybrid": {"each": {"q": "x"}}}}', '{"legs": []}', "[" * 10**5):
         (tmp_path / "bad.json").write_text(content)
         code, _, err = run("eval", "check", "--against", str(tmp_path / "bad.json"))
         assert (code, "no saved run" in err) == (3, True)
-    code, _, err = run("eval", "negatives", "--save", str(tmp_path / "no" / "such" / "run.json"))
+    code, _, err = run("eval", "check", "--save", str(tmp_path / "no" / "such" / "run.json"))
     assert (code, "cannot be written" in err) == (4, True)
 
 

@@ -14,8 +14,9 @@ from kb.rules import faults_of
 from kb.taxonomy import shipped_taxonomy
 from kb.text import LANGUAGES, Language, normalised
 from tests.strategies import PROPERTY, case_records, complete_record
-from web import form
+from web.drafts import form
 from web.drafts.fields import FIELDS, ROWS, Kind
+from web.drafts.typed import number_words
 
 JSON = st.recursive(
     st.none()
@@ -181,7 +182,7 @@ def test_a_number_is_read_in_either_language_and_never_guessed(typed: str, value
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("value", [1.234, -999.125, 1.234e-07, 1e22, 0.001, 5.0, 10**15, -0.0])
 def test_a_number_is_written_such_that_it_is_read_again(value: float, language: Language) -> None:
-    words = form.number_words(value, language)
+    words = number_words(value, language)
     assert repr(form.record_of({"effects[0].value": [words]}, {}, language)["effects"][0]["value"]) == repr(value)
 
 

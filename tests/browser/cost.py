@@ -45,7 +45,7 @@ def cost(browser: Browser, address: str, size: tuple[int, int] = (1280, 900)) ->
     devtools.on(
         "Network.loadingFinished", lambda event: sizes.update({event["requestId"]: int(event["encodedDataLength"])})
     )
-    page.goto(address, wait_until="networkidle")
+    page.goto(address, wait_until="load")
     first_byte, painted = page.evaluate(TIMES)
     moved = page.evaluate(MOVED)
     context.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -33,14 +34,22 @@ def measure(services: Services, file: Path) -> tuple[Run, list[str]]:
         return run(queries, both, narrow, services.taxonomy), sorted(unknown)
 
 
+def refuse_unless_writable(file: Path) -> None:
+    """Raise CannotSave where `file` cannot be written: said before anybody waits for a run that cannot be kept."""
+    if not os.access(file if file.exists() else file.parent, os.W_OK):
+        raise CannotSave(_cannot_save(file, "kein Schreibrecht oder kein Ordner", "no right to write, or no folder"))
+
+
 def save_run(file: Path, result: Run) -> None:
     """Write what `measure` found to `file`. Raises CannotSave."""
     try:
         file.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     except OSError as error:
-        raise CannotSave(
-            Text(de=f"{file} ist nicht zu schreiben: {error}", en=f"{file} cannot be written: {error}")
-        ) from error
+        raise CannotSave(_cannot_save(file, str(error), str(error))) from error
+
+
+def _cannot_save(file: Path, de: str, en: str) -> Text:
+    return Text(de=f"{file} ist nicht zu schreiben: {de}", en=f"{file} cannot be written: {en}")
 
 
 def read_run(file: Path) -> Run:

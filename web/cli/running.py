@@ -90,11 +90,13 @@ def serve(terminal: Terminal, host: str, port: int | None) -> Exit:
 def evaluate(terminal: Terminal, file: str, save: Path | None, against: Path | None, as_json: bool) -> Exit:
     """Measure the search by judged queries."""
     from index.report import SETS, shipped_file
-    from web.cli.evaluation import compare, measure, read_run, save_run
+    from web.cli.evaluation import compare, measure, read_run, refuse_unless_writable, save_run
 
     path = shipped_file(file) if file in SETS else Path(file)
     if not path.exists():
         raise click.UsageError(terminal.words("eval.no_file", file=file, sets=", ".join(SETS)))
+    if save:
+        refuse_unless_writable(save)
     terminal.services.make_ready(terminal.watch(), update=False)
     before = read_run(against) if against else None
     result, unknown = measure(terminal.services, path)
