@@ -19,5 +19,6 @@ def serving(services: Services) -> Iterator[str]:
         thread = threading.Thread(target=server.run, daemon=True)
         thread.start()
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        server.close()
+        # In its own thread: closed from here, it might be about to wait for what is closed.
+        server.trigger.pull_trigger(server.close)
         thread.join(timeout=10)

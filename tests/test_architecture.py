@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,7 @@ ONLY_IN = {
 LONGEST = 450
 
 
+@cache
 def imports(path: Path) -> set[str]:
     """Every module that the file names in an import, also inside functions."""
     found: set[str] = set()
