@@ -33,7 +33,7 @@ $(VENV)/.peers: $(VENV)/.installed requirements-peers.lock
 	touch $@
 
 test: lint
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 lint: $(VENV)/.tools
 	$(BIN)/ruff check .

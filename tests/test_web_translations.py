@@ -35,22 +35,28 @@ def test_both_languages_have_the_same_keys() -> None:
     assert set(catalogue("de")) == set(catalogue("en"))
 
 
-@pytest.mark.parametrize("key", sorted(catalogue("de")))
-def test_a_key_takes_the_same_values_in_both_languages(key: str) -> None:
-    base = catalogue("de")[key.removesuffix(".one")]
-    for language in LANGUAGES:
-        assert placeholders(catalogue(language)[key]) <= placeholders(base)
+def test_a_key_takes_the_same_values_in_both_languages() -> None:
+    values = {
+        language: {key: placeholders(words) for key, words in catalogue(language).items()} for language in LANGUAGES
+    }
+    strange = {
+        key
+        for key in catalogue("de")
+        for language in LANGUAGES
+        if not values[language][key] <= values["de"][key.removesuffix(".one")]
+    }
+    assert strange == set()
 
 
-@pytest.mark.parametrize("key", sorted(catalogue("de")))
-def test_a_key_is_used(key: str) -> None:
-    plain = key.removesuffix(".one")
-    assert f"'{plain}'" in SOURCES or f'"{plain}"' in SOURCES or plain.startswith(COMPOSED)
+def test_a_key_is_used() -> None:
+    quoted = set(re.findall(r"""(['"])([a-z_0-9.-]+)\1""", SOURCES))
+    named = {key for _, key in quoted}
+    plain = {key.removesuffix(".one") for key in catalogue("de")}
+    assert {key for key in plain if key not in named and not key.startswith(COMPOSED)} == set()
 
 
-@pytest.mark.parametrize("key", sorted(set(re.findall(r"\bt\('([a-z_0-9.]+)'[,)]", SOURCES))))
-def test_a_key_in_a_template_exists(key: str) -> None:
-    assert key in catalogue("de")
+def test_a_key_in_a_template_exists() -> None:
+    assert set(re.findall(r"\bt\('([a-z_0-9.]+)'[,)]", SOURCES)) <= set(catalogue("de"))
 
 
 @pytest.mark.parametrize(("language", "one", "many"), [("de", "1 Fall", "2 Fälle"), ("en", "1 case", "2 cases")])
