@@ -13,11 +13,13 @@ MOVED = """() => new Promise(done => {
     setTimeout(() => done(sum), 100);
 })"""
 """The cumulative layout shift (web.dev/articles/cls) until now, 0 where nothing moved."""
-TIMES = """() => {
+TIMES = """() => new Promise(done => {
     const opened = performance.getEntriesByType('navigation')[0];
-    const painted = performance.getEntriesByName('first-contentful-paint')[0];
-    return [opened.responseStart - opened.requestStart, painted ? painted.startTime : 0];
-}"""
+    new PerformanceObserver(list => {
+        const painted = list.getEntriesByName('first-contentful-paint')[0];
+        if (painted) done([opened.responseStart - opened.requestStart, painted.startTime]);
+    }).observe({type: 'paint', buffered: true});
+})"""
 
 
 @dataclass(frozen=True, slots=True)
